@@ -1,0 +1,69 @@
+import type { Static, TSchema } from "typebox";
+
+/** Who may call an action: anybody, any signed-in actor, another service only, or the holder of a permission `service.resource.verb`. */
+export type Access = "public" | "authenticated" | "internal" | (string & {});
+
+/** One action, written once: its types, its validator, its route and its OpenAPI operation all come from here. */
+export interface ActionContract<P extends TSchema = TSchema, R extends TSchema = TSchema> {
+  readonly summary: string;
+  /** `"POST /v1/orders/:id/cancel"`; without it the action cannot be reached from outside. */
+  readonly rest?: string;
+  /** Success status: 201 for a create, 202 for a job, 204 without a body. Default 200. */
+  readonly status?: 200 | 201 | 202 | 204;
+  /** Path of the created resource with `:id` filled from the result. */
+  readonly location?: string;
+  /** Parameters that are read from the query string although the method has a body. */
+  readonly query?: readonly string[];
+  readonly permission: Access;
+  readonly params: P;
+  readonly result: R;
+  /** Codes of the error catalogues that this action answers with, besides the ones any action can. */
+  readonly errors?: readonly string[];
+  /** Safe to run twice: may be retried by the broker. */
+  readonly idempotent?: boolean;
+  /** The answer is a file: `{contentType, body}` with the body in base64 (`application/pdf`) or text. */
+  readonly produces?: readonly string[];
+  /** The body is not JSON: it is streamed to the action by the edge. */
+  readonly consumes?: "text/csv";
+  /** An example request body, shown in the OpenAPI document. */
+  readonly example?: unknown;
+}
+
+export interface EventContract<D extends TSchema = TSchema> { readonly summary: string; readonly data: D }
+
+export interface ServiceContract {
+  readonly name: string;
+  readonly title: string;
+  readonly actions: Readonly<Record<string, ActionContract>>;
+  readonly events: Readonly<Record<string, EventContract>>;
+}
+
+/** Keeps the literal types of one action. */
+export function action<const P extends TSchema, const R extends TSchema>(contract: ActionContract<P, R>): ActionContract<P, R> {
+  return contract;
+}
+
+export function event<const D extends TSchema>(contract: EventContract<D>): EventContract<D> {
+  return contract;
+}
+
+export function contract<const N extends string, const A extends Record<string, ActionContract>, const E extends Record<string, EventContract>>(
+  name: N, title: string, parts: { actions: A; events: E },
+): { readonly name: N; readonly title: string; readonly actions: A; readonly events: E } {
+  return { name, title, ...parts };
+}
+
+export type ParamsOf<A> = A extends ActionContract<infer P, TSchema> ? Static<P> : never;
+export type ResultOf<A> = A extends ActionContract<TSchema, infer R> ? Static<R> : never;
+export type DataOf<E> = E extends EventContract<infer D> ? Static<D> : never;
+
+/** `{ "order.placeOrder": ActionContract, … }` of one service contract. */
+export type FlatActions<S> = S extends { name: infer N extends string; actions: infer A } ? { [K in keyof A & string as `${N}.${K}`]: A[K] } : never;
+export type FlatEvents<S> = S extends { events: infer E } ? E : never;
+
+/** Method and path of a `rest` string. */
+export function routeOf(rest: string): { method: string; path: string; pathParams: string[] } {
+  const [method, path] = rest.split(" ");
+  if (!method || !path) throw new Error(`not a route: ${rest}`);
+  return { method, path, pathParams: [...path.matchAll(/:([A-Za-z]+)/g)].map((match) => match[1]!) };
+}
