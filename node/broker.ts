@@ -1,0 +1,30 @@
+import { ServiceBroker, type ServiceSchema } from "moleculer";
+import { brokerOptions } from "../moleculer.config.ts";
+import { contracts } from "../services/contracts.ts";
+import type { Environment, ServiceName } from "./environment.ts";
+import { LocalEventBus } from "./event-bus.ts";
+import { attachPlatform, makePlatform, type Platform } from "./platform.ts";
+import type { Secrets } from "./secrets.ts";
+
+export interface Node { readonly broker: ServiceBroker; readonly platform: Platform; stop(): Promise<void> }
+
+/** A started broker with the services that the environment names. No service knows in which shape it runs. */
+export async function startNode(given: { environment: Environment; secrets: Secrets; databaseUrl: string; services?: readonly ServiceName[] }): Promise<Node> {
+  const broker = new ServiceBroker(brokerOptions(given.environment));
+  const platform = makePlatform({ ...given, bus: new LocalEventBus(), contracts });
+  attachPlatform(broker, platform);
+  for (const name of given.services ?? given.environment.services) broker.createService(await loadService(name));
+  await broker.start();
+  return {
+    broker, platform,
+    async stop() {
+      await broker.stop();
+      await platform.close();
+    },
+  };
+}
+
+async function loadService(name: ServiceName): Promise<ServiceSchema> {
+  const module = await import(`../services/${name}/${name}.service.ts`) as { default: ServiceSchema };
+  return module.default;
+}

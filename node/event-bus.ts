@@ -1,0 +1,44 @@
+/** CloudEvents 1.0 attributes, with the tenant and the trace as extensions. */
+export interface CloudEvent {
+  readonly specversion: "1.0";
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly time: string;
+  readonly tenantid: string;
+  readonly traceparent?: string;
+  readonly data: unknown;
+}
+
+export interface Consumer {
+  readonly service: string;
+  readonly types: ReadonlySet<string>;
+  /** Applies a batch in its own transactions; resolves after their commit. */
+  apply(events: readonly CloudEvent[]): Promise<void>;
+}
+
+/** Where the outbox relay hands its events. `publish` resolves when they are safe: here, when every consumer has committed them. */
+export interface EventBus {
+  subscribe(consumer: Consumer): void;
+  publish(events: readonly CloudEvent[]): Promise<void>;
+}
+
+/** Events inside one process. A consumer that fails makes the relay send the batch again; the inboxes of the others know it already. */
+export class LocalEventBus implements EventBus {
+  readonly #consumers: Consumer[] = [];
+
+  subscribe(consumer: Consumer): void {
+    this.#consumers.push(consumer);
+  }
+
+  async publish(events: readonly CloudEvent[]): Promise<void> {
+    const deliveries = this.#consumers.map((consumer) => {
+      const wanted = events.filter((event) => consumer.types.has(event.type));
+      return wanted.length ? consumer.apply(wanted) : undefined;
+    });
+    const outcomes = await Promise.allSettled(deliveries);
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+}

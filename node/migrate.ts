@@ -1,0 +1,97 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import { Umzug } from "umzug";
+import { DATABASE_SERVICES, SettingError, type Environment } from "./environment.ts";
+import type { Secrets } from "./secrets.ts";
+
+const ROOT = join(import.meta.dirname, "..", "migrations");
+const LEAST_VERSION = 150_000;
+/** One number for everybody who migrates: the second waits for the first. */
+const LOCK = 7_253_001;
+
+export const roleOf = (service: string) => `beaver_${service}`;
+export const workerRoleOf = (service: string) => `beaver_${service}_worker`;
+/** Every node that knows DATA_ENCRYPTION_KEY can log in as a service; no password is stored anywhere. */
+export const rolePassword = (secrets: Secrets, role: string) => secrets.derive(`database-role:${role}`).toString("base64url");
+
+/** Brings every service's schema to the newest version: roles, schemas, tables. Forward only, under a lock, each file in a transaction of its own.
+ *  @param url of a role that may create roles and schemas
+ *  @returns the names of the files that were applied */
+export async function migrate(url: string, environment: Environment, secrets: Secrets): Promise<string[]> {
+  const applied: string[] = [];
+  for (const service of DATABASE_SERVICES) {
+    const client = await connect(environment.serviceDatabaseUrls[service] ?? url);
+    try {
+      await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
+      await client.query(readFileSync(join(ROOT, "platform", "0000_bootstrap.sql"), "utf8"));
+      await makeRoles(client, service, secrets);
+      applied.push(...await migrateService(client, service));
+    } finally {
+      await client.end();
+    }
+  }
+  return applied;
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new SettingError(`DATABASE_URL does not answer (${(error as Error).message}): start PostgreSQL there, or mend the URL.`);
+  }
+  const { rows } = await client.query("SHOW server_version_num");
+  if (Number(rows[0].server_version_num) < LEAST_VERSION) throw new SettingError(`PostgreSQL ${rows[0].server_version_num} is too old: 15 is the oldest that works.`);
+  return client;
+}
+
+async function makeRoles(client: pg.Client, service: string, secrets: Secrets): Promise<void> {
+  for (const role of [roleOf(service), workerRoleOf(service)]) {
+    const exists = (await client.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [role])).rowCount;
+    const options = `LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD '${rolePassword(secrets, role)}'`;
+    await client.query(`${exists ? "ALTER" : "CREATE"} ROLE ${role} ${options}`);
+    await client.query(`ALTER ROLE ${role} SET statement_timeout = '30s'; ALTER ROLE ${role} SET lock_timeout = '5s'; ALTER ROLE ${role} SET idle_in_transaction_session_timeout = '15s'; ALTER ROLE ${role} SET search_path = "${service}"`);
+  }
+  await client.query(`CREATE SCHEMA IF NOT EXISTS "${service}"; REVOKE ALL ON SCHEMA "${service}" FROM PUBLIC; REVOKE CREATE ON SCHEMA public FROM PUBLIC`);
+  await client.query(`GRANT USAGE ON SCHEMA "${service}" TO ${roleOf(service)}, ${workerRoleOf(service)}`);
+}
+
+async function migrateService(client: pg.Client, service: string): Promise<string[]> {
+  await client.query(`CREATE TABLE IF NOT EXISTS "${service}".schema_migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`);
+  const files = [...list("platform").filter((file) => !file.name.includes("/0000_")), ...list(service)];
+  const umzug = new Umzug({
+    migrations: files.map(({ name, path }) => ({ name, up: () => applyFile(client, service, path) })),
+    storage: {
+      logMigration: async ({ name }) => void await client.query(`INSERT INTO "${service}".schema_migration (name) VALUES ($1)`, [name]),
+      unlogMigration: () => Promise.reject(new Error("migrations go forward only")),
+      executed: async () => (await client.query(`SELECT name FROM "${service}".schema_migration ORDER BY name`)).rows.map((row) => row.name as string),
+    },
+    logger: undefined,
+  });
+  const done = await umzug.up();
+  return done.map(({ name }) => `${service}: ${name}`);
+}
+
+function list(folder: string): { name: string; path: string }[] {
+  const directory = join(ROOT, folder);
+  let names: string[];
+  try {
+    names = readdirSync(directory);
+  } catch {
+    return [];
+  }
+  return names.filter((name) => name.endsWith(".sql")).sort().map((name) => ({ name: `${folder}/${name}`, path: join(directory, name) }));
+}
+
+async function applyFile(client: pg.Client, service: string, path: string): Promise<void> {
+  await client.query("BEGIN");
+  try {
+    await client.query(`SET LOCAL search_path = "${service}"`);
+    await client.query(readFileSync(path, "utf8"));
+    await client.query("COMMIT");
+  } catch (error) {
+    await client.query("ROLLBACK");
+    throw error;
+  }
+}

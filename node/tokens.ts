@@ -1,0 +1,89 @@
+import jwt from "jsonwebtoken";
+import type { Secrets } from "./secrets.ts";
+
+/** Who acts, as every service reads it from the verified token. `service` is set for calls that a service makes on its own account. */
+export interface Identity {
+  readonly tenantId: string;
+  readonly actorId: string;
+  readonly permissions: readonly string[];
+  /** Stores that the actor may touch; empty: all. */
+  readonly storeIds: readonly string[];
+  readonly sessionId?: string;
+  readonly service?: string;
+  readonly expiresAt: number;
+}
+
+export const ISSUER = "beaveros";
+export const ACCESS_AUDIENCE = "beaveros-api";
+const SERVICE_AUDIENCE = "beaveros-bus";
+/** Lifetime of an access token: api.md promises 300 s at least. */
+export const ACCESS_TTL_S = 900;
+const SERVICE_TTL_S = 300;
+const CACHE_MAX = 10_000;
+
+interface Claims { sub: string; tid: string; perms: string[]; stores?: string[]; sid?: string; exp: number; aud: string }
+
+/** Signs and verifies the tokens that travel with every call. A token that was verified once is remembered until it ends. */
+export class Tokens {
+  readonly #secrets: Secrets;
+  readonly #verified = new Map<string, Identity>();
+  readonly #issued = new Map<string, { token: string; renewAt: number }>();
+
+  constructor(secrets: Secrets) {
+    this.#secrets = secrets;
+  }
+
+  signAccess(actor: { tenantId: string; userId: string; sessionId: string; permissions: readonly string[]; storeIds: readonly string[] }): string {
+    return this.#sign({ tid: actor.tenantId, perms: actor.permissions, stores: actor.storeIds, sid: actor.sessionId }, actor.userId, ACCESS_AUDIENCE, ACCESS_TTL_S);
+  }
+
+  /** The identity of one service for one tenant, made at most once in four minutes. */
+  forService(service: string, tenantId: string): string {
+    const key = `${service}:${tenantId}`;
+    const now = Date.now();
+    const kept = this.#issued.get(key);
+    if (kept && kept.renewAt > now) return kept.token;
+    const token = this.#sign({ tid: tenantId, perms: ["*"] }, `service:${service}`, SERVICE_AUDIENCE, SERVICE_TTL_S);
+    bound(this.#issued);
+    this.#issued.set(key, { token, renewAt: now + (SERVICE_TTL_S - 60) * 1000 });
+    return token;
+  }
+
+  /** @returns undefined when the token is forged, ended, or of another issuer, audience or algorithm */
+  verify(token: string): Identity | undefined {
+    const known = this.#verified.get(token);
+    if (known) {
+      if (known.expiresAt > Date.now()) return known;
+      this.#verified.delete(token);
+      return undefined;
+    }
+    const identity = this.#read(token);
+    if (identity) {
+      bound(this.#verified);
+      this.#verified.set(token, identity);
+    }
+    return identity;
+  }
+
+  #read(token: string): Identity | undefined {
+    let claims: Claims;
+    try {
+      claims = jwt.verify(token, this.#secrets.verifyKey, { algorithms: [this.#secrets.algorithm], issuer: ISSUER, audience: [ACCESS_AUDIENCE, SERVICE_AUDIENCE] }) as unknown as Claims;
+    } catch {
+      return undefined;
+    }
+    const service = claims.aud === SERVICE_AUDIENCE ? claims.sub.replace(/^service:/, "") : undefined;
+    return {
+      tenantId: claims.tid, actorId: claims.sub, permissions: claims.perms, storeIds: claims.stores ?? [], expiresAt: claims.exp * 1000,
+      ...(claims.sid ? { sessionId: claims.sid } : {}), ...(service ? { service } : {}),
+    };
+  }
+
+  #sign(claims: object, subject: string, audience: string, ttlS: number): string {
+    return jwt.sign(claims, this.#secrets.signingKey, { algorithm: this.#secrets.algorithm, issuer: ISSUER, audience, subject, expiresIn: ttlS, keyid: this.#secrets.keyId });
+  }
+}
+
+function bound(map: Map<string, unknown>): void {
+  if (map.size >= CACHE_MAX) map.delete(map.keys().next().value!);
+}
