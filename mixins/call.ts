@@ -1,0 +1,32 @@
+import type { CallingOptions, Context, ServiceBroker } from "moleculer";
+import type { ParamsOf, ResultOf } from "../lib/contract.ts";
+import { platformOf } from "../node/platform.ts";
+import type { Actions } from "../services/contracts.ts";
+
+export interface IdempotencyClaim { readonly key: string; readonly hash: string }
+
+/** All that travels with a call. Only `token` says who acts, and only after every service has verified it. */
+export interface Meta {
+  token?: string | undefined;
+  requestId?: string | undefined;
+  traceparent?: string | undefined;
+  idempotency?: IdempotencyClaim | undefined;
+  ifMatch?: number | undefined;
+  replayed?: boolean | undefined;
+}
+
+export type Ctx = Context<unknown, Meta>;
+type Caller = Pick<ServiceBroker, "call"> & { broker?: ServiceBroker };
+
+/** Calls an action as the actor of `ctx`: a wrong name or parameter does not compile. What belongs to the outer request alone is left behind. */
+export function call<K extends keyof Actions & string>(ctx: Ctx, name: K, params: ParamsOf<Actions[K]>): Promise<ResultOf<Actions[K]>> {
+  return ctx.call(name, params as never, { meta: { idempotency: undefined, ifMatch: undefined } } as CallingOptions) as Promise<ResultOf<Actions[K]>>;
+}
+
+/** Calls an `internal` action (or any other) on the service's own account, for one tenant. */
+export function callAs<K extends keyof Actions & string>(
+  caller: { broker: ServiceBroker; service: string; tenantId: string; requestId?: string | undefined }, name: K, params: ParamsOf<Actions[K]>,
+): Promise<ResultOf<Actions[K]>> {
+  const meta: Meta = { token: platformOf(caller.broker).tokens.forService(caller.service, caller.tenantId), requestId: caller.requestId };
+  return (caller.broker as Caller).call(name, params as never, { meta } as CallingOptions) as Promise<ResultOf<Actions[K]>>;
+}

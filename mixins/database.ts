@@ -1,0 +1,243 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import pg from "pg";
+import { Sequelize, Transaction } from "sequelize";
+import { newId } from "../lib/ids.ts";
+import { DomainError, invariant, refuse } from "../lib/errors.ts";
+
+/** One SQL statement with a name: PostgreSQL plans it once per connection. Only files under `models/` make them. */
+export interface Statement { readonly name: string; readonly text: string }
+export const sql = (name: string, text: string): Statement => ({ name, text });
+
+export interface OutgoingEvent { readonly type: string; readonly subject: string; readonly data: unknown; readonly id?: string }
+
+/** One open transaction of one tenant. Statements started without awaiting the one before travel together. */
+export interface Tx {
+  readonly tenantId: string;
+  query<R = Record<string, unknown>>(statement: Statement, values?: readonly unknown[]): Promise<R[]>;
+  /** The row count of a change: what a conditional update must look at. */
+  change(statement: Statement, values?: readonly unknown[]): Promise<number>;
+  /** Appends an event to the outbox: written just before the commit, all of a transaction in one statement. */
+  emit(event: OutgoingEvent): void;
+  /** For Sequelize models and moleculer-db, which take part in this very transaction. */
+  readonly sequelize: Transaction;
+}
+
+export interface PoolOptions { readonly url: string; readonly user: string; readonly password: string; readonly size: number; readonly applicationName: string }
+
+const open = new AsyncLocalStorage<Map<string, unknown>>();
+Sequelize.useCLS({
+  bind: (work: unknown) => AsyncLocalStorage.bind(work as () => unknown),
+  run: (work: (context: unknown) => void) => open.run(new Map(open.getStore() ?? []), () => work(open.getStore())),
+  get: (key: string) => open.getStore()?.get(key),
+  set: (key: string, value: unknown) => (open.getStore()?.set(key, value), value),
+} as unknown as object);
+
+/** True inside `inTenant`: nothing may call another service there, it would hold one connection while it waits for another. */
+export const insideTransaction = (): boolean => open.getStore()?.has("transaction") ?? false;
+
+/** Runs `work` as if no transaction were open: the same in one process as over the wire. */
+export const outsideTransaction = <T>(work: () => T): T => open.run(new Map(), work);
+
+// Statements that do not wait for each other are sent in one go: BEGIN, the tenant and the first query are one round trip.
+class PipelinedClient extends pg.Client {
+  constructor(config: pg.ClientConfig) {
+    super({ ...config, pipeline: true } as pg.ClientConfig);
+  }
+}
+const dialectModule = { ...pg, Client: PipelinedClient, types: pg.types };
+
+const INT8 = 20, TIMESTAMPTZ = 1184, NUMERIC = 1700;
+/** bigint → number (every amount is a safe integer), timestamptz → RFC 3339 text with milliseconds, the rest as pg does. */
+const types = {
+  getTypeParser(oid: number, format?: string): unknown {
+    if (format === "binary") return pg.types.getTypeParser(oid, "binary");
+    if (oid === INT8) return safeInteger;
+    if (oid === NUMERIC) return Number;
+    if (oid === TIMESTAMPTZ) return (value: string) => new Date(value).toISOString();
+    return pg.types.getTypeParser(oid);
+  },
+};
+function safeInteger(value: string): number {
+  const number = Number(value);
+  invariant(Number.isSafeInteger(number), "an amount beyond 2^53 came from the database");
+  return number;
+}
+
+export const OUTBOX_INSERT = sql("outbox.append", `INSERT INTO outbox (id, type, subject, data)
+  SELECT (e->>'id')::uuid, e->>'type', e->>'subject', e->'data' FROM json_array_elements($1::json) e`);
+const BEGIN = { name: "tx.begin", text: "BEGIN" };
+const TENANT = { name: "tx.tenant", text: "SELECT set_config('app.tenant_id', $1, true)" };
+const COMMIT = { name: "tx.commit", text: "COMMIT" };
+const ROLLBACK = { name: "tx.rollback", text: "ROLLBACK" };
+
+export interface DatabaseStats { transactions: number; statements: number }
+
+/** The pool of one service, or of its worker. */
+export class Database {
+  readonly sequelize: Sequelize;
+  readonly stats: DatabaseStats = { transactions: 0, statements: 0 };
+  /** Called after a commit that appended events: wakes the relay. */
+  onEvents: () => void = () => undefined;
+
+  constructor(options: PoolOptions) {
+    const url = new URL(options.url);
+    this.sequelize = new Sequelize({
+      dialect: "postgres", dialectModule, host: url.hostname, port: Number(url.port || 5432), database: url.pathname.slice(1),
+      username: options.user, password: options.password, logging: false, timezone: "+00:00",
+      dialectOptions: { application_name: options.applicationName, keepAlive: true, clientMinMessages: "ignore", ...(url.searchParams.get("sslmode") === "require" ? { ssl: true } : {}) },
+      pool: { max: options.size, min: 0, idle: 60_000, acquire: 8_000, evict: 10_000 },
+      define: { timestamps: false, underscored: true, freezeTableName: true },
+    });
+  }
+
+  /** One transaction in which exactly one tenant's rows exist. Commits when `work` resolves, rolls back when it throws.
+   *  @throws unavailable (503) when the database is away, busy or out of connections */
+  async inTenant<T>(tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    invariant(!insideTransaction(), "a transaction was opened inside another");
+    return this.#transaction(tenantId, work);
+  }
+
+  /** One transaction of the worker's role, which sees the rows that `platform.worker_table` opened to it, of all tenants. */
+  async asWorker<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#transaction(undefined, work);
+  }
+
+  async ping(): Promise<void> {
+    await this.sequelize.query("SELECT 1");
+  }
+
+  close(): Promise<void> {
+    return this.sequelize.close();
+  }
+
+  async #transaction<T>(tenantId: string | undefined, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const client = await this.#acquire();
+    const transaction = new OpenTransaction(client, this.sequelize, tenantId, this.stats);
+    let healthy = true;
+    try {
+      transaction.begin();
+      const result = await open.run(new Map([["transaction", transaction.sequelize as unknown]]), () => work(transaction));
+      await transaction.commit();
+      if (transaction.hasEvents) this.onEvents();
+      return result;
+    } catch (error) {
+      healthy = await transaction.rollback();
+      throw asRefusal(error);
+    } finally {
+      this.#release(client, healthy);
+    }
+  }
+
+  async #acquire(): Promise<pg.Client> {
+    try {
+      return await (this.sequelize.connectionManager as unknown as Pool).getConnection({ type: "write" });
+    } catch (error) {
+      throw asRefusal(error);
+    }
+  }
+
+  #release(client: pg.Client, healthy: boolean): void {
+    const manager = this.sequelize.connectionManager as unknown as Pool;
+    if (healthy) manager.releaseConnection(client);
+    else void manager.destroyConnection(client);
+  }
+}
+
+interface Pool { getConnection(options: object): Promise<pg.Client>; releaseConnection(client: pg.Client): void; destroyConnection(client: pg.Client): Promise<void> }
+
+class OpenTransaction implements Tx {
+  readonly #client: pg.Client;
+  readonly #sequelize: Sequelize;
+  readonly #tenantId: string | undefined;
+  readonly #stats: DatabaseStats;
+  readonly #events: OutgoingEvent[] = [];
+  #start: Promise<unknown> = Promise.resolve();
+  #model: Transaction | undefined;
+
+  constructor(client: pg.Client, sequelize: Sequelize, tenantId: string | undefined, stats: DatabaseStats) {
+    this.#client = client;
+    this.#sequelize = sequelize;
+    this.#tenantId = tenantId;
+    this.#stats = stats;
+    stats.transactions++;
+  }
+
+  get tenantId(): string {
+    invariant(this.#tenantId, "this transaction has no tenant");
+    return this.#tenantId;
+  }
+
+  get hasEvents(): boolean {
+    return this.#events.length > 0;
+  }
+
+  get sequelize(): Transaction {
+    if (!this.#model) {
+      this.#model = new (Transaction as unknown as new (sequelize: Sequelize, options: object) => Transaction)(this.#sequelize, {});
+      (this.#model as unknown as { connection: pg.Client }).connection = this.#client;
+    }
+    return this.#model;
+  }
+
+  begin(): void {
+    const started = [this.#client.query(BEGIN)];
+    if (this.#tenantId) started.push(this.#client.query({ ...TENANT, values: [this.#tenantId] }));
+    this.#stats.statements += started.length;
+    this.#start = Promise.all(started);
+    this.#start.catch(() => undefined); // the first query fails with it, and says so
+  }
+
+  async query<R>(statement: Statement, values: readonly unknown[] = []): Promise<R[]> {
+    return (await this.#run(statement, values)).rows as R[];
+  }
+
+  async change(statement: Statement, values: readonly unknown[] = []): Promise<number> {
+    return (await this.#run(statement, values)).rowCount ?? 0;
+  }
+
+  emit(event: OutgoingEvent): void {
+    this.#events.push(event);
+  }
+
+  async commit(): Promise<void> {
+    await this.#start;
+    const appended = this.hasEvents ? this.#run(OUTBOX_INSERT, [JSON.stringify(this.#events.map((event) => ({ id: newId(), ...event })))]) : undefined;
+    appended?.catch(() => undefined);
+    const done = this.#client.query(COMMIT);
+    this.#stats.statements++;
+    const [, result] = await Promise.all([appended, done]);
+    // COMMIT of a transaction in which a statement failed answers ROLLBACK, and would otherwise look like success.
+    invariant(result.command === "COMMIT", "a failed transaction was committed");
+  }
+
+  /** @returns false when the connection cannot be used again */
+  async rollback(): Promise<boolean> {
+    try {
+      await this.#client.query(ROLLBACK);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #run(statement: Statement, values: readonly unknown[]): Promise<pg.QueryResult> {
+    this.#stats.statements++;
+    return this.#client.query({ name: statement.name, text: statement.text, values: values as unknown[], types } as pg.QueryConfig);
+  }
+}
+
+const RETRYABLE = new Set(["40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300", "53100", "25P03", "25P02", "08006", "08003", "08001", "08P01"]);
+const REFUSED = new Set(["22021", "22P05"]);
+
+/** What the database says, as the client may hear it: busy or away → 503, a unique key → 409; anything else stays our bug. */
+export function asRefusal(error: unknown): unknown {
+  if (error instanceof DomainError || !(error instanceof Error)) return error;
+  const { code, constraint, original, parent } = error as { code?: string; constraint?: string; original?: unknown; parent?: unknown };
+  if (code === "23505") return refuse.already_exists("There is one with this key already", { constraint: constraint ?? null });
+  if (code === "23503") return refuse.in_use("Something else refers to this, or what it refers to is not there", { constraint: constraint ?? null });
+  if (code !== undefined && REFUSED.has(code)) return refuse.invalid_request("The text holds a character that cannot be stored");
+  if (code !== undefined && (RETRYABLE.has(code) || /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/.test(code))) return refuse.unavailable("The database is busy or away", { reason: code });
+  if (/^Sequelize(Connection|Connect|Host|Invalid)/.test(error.name) || /Connection terminated|not queryable|connection error|connection manager was closed/i.test(error.message)) return refuse.unavailable("The database is away", { reason: error.name });
+  const inner = original ?? parent;
+  return inner instanceof Error ? asRefusal(inner) : error;
+}

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { DomainError, refuse } from "../lib/errors.ts";
+import type { IdempotencyClaim } from "./call.ts";
+import { sql, type Tx } from "./database.ts";
+
+// The lock makes a second request with the key fail at once instead of waiting for the first one's commit.
+const LOOK_UP = sql("idempotency.look-up", `SELECT l.locked, k.request_hash AS hash, k.status, k.response
+  FROM (SELECT pg_try_advisory_xact_lock(hashtextextended(current_setting('app.tenant_id') || $1, 0)) AS locked) l
+  LEFT JOIN idempotency_key k ON k.key = $1`);
+const REMEMBER = sql("idempotency.remember", "INSERT INTO idempotency_key (key, request_hash, status, response) VALUES ($1, $2, $3, $4)");
+const RESERVE = sql("idempotency.reserve", "INSERT INTO idempotency_key (key, request_hash, lease_until) VALUES ($1, $2, now() + interval '30 seconds')");
+const SETTLE = sql("idempotency.settle", "UPDATE idempotency_key SET status = $2, response = $3, lease_until = NULL WHERE key = $1");
+const FORGET = sql("idempotency.forget", "DELETE FROM idempotency_key WHERE key = $1 AND status IS NULL");
+
+interface Row { locked: boolean; hash: string | null; status: number | null; response: string | null }
+
+/** The first answer to this key, if there is one; `undefined` when the request is new.
+ *  @throws idempotency_in_progress (409), idempotency_key_reused (422), or the refusal that was the first answer */
+export async function firstAnswer(tx: Tx, claim: IdempotencyClaim): Promise<{ result: unknown } | undefined> {
+  const row = (await tx.query<Row>(LOOK_UP, [claim.key]))[0]!;
+  if (!row.locked) throw refuse.idempotency_in_progress();
+  if (row.hash === null) return undefined;
+  if (row.hash !== claim.hash) throw refuse.idempotency_key_reused();
+  if (row.status === null) throw refuse.idempotency_in_progress();
+  const response: unknown = JSON.parse(row.response!);
+  if (row.status >= 400) throw asError(response as StoredRefusal);
+  return { result: response };
+}
+
+/** Keeps the answer in the transaction of the effect: both commit or neither does. */
+export async function rememberAnswer(tx: Tx, claim: IdempotencyClaim, status: number, result: unknown): Promise<void> {
+  await tx.change(REMEMBER, [claim.key, claim.hash, status, JSON.stringify(result)]);
+}
+
+/** For a saga: the key is taken in its first transaction and answered in its last. */
+export async function reserveAnswer(tx: Tx, claim: IdempotencyClaim): Promise<void> {
+  await tx.change(RESERVE, [claim.key, claim.hash]);
+}
+
+export async function settleAnswer(tx: Tx, key: string, status: number, result: unknown): Promise<void> {
+  await tx.change(SETTLE, [key, status, JSON.stringify(result)]);
+}
+
+export async function settleRefusal(tx: Tx, key: string, refusal: StoredRefusal): Promise<void> {
+  await tx.change(SETTLE, [key, refusal.code, JSON.stringify(refusal)]);
+}
+
+/** Frees the key: nothing happened, so nothing is remembered. */
+export async function forgetAnswer(tx: Tx, key: string): Promise<void> {
+  await tx.change(FORGET, [key]);
+}
+
+export interface StoredRefusal { type: string; code: number; detail: string; data: Record<string, unknown> }
+
+export const asStored = (error: DomainError): StoredRefusal => ({ type: error.type, code: error.code, detail: error.message, data: error.data });
+/** Marked as replayed, so that the edge can say so. */
+export const asError = (stored: StoredRefusal): DomainError => new DomainError(stored.type, stored.code, stored.detail, { ...stored.data, replayed: true });
+
+/** Two requests are the same when action and parameters are. */
+export function requestHash(action: string, params: unknown): string {
+  return createHash("sha256").update(action).update("\n").update(canonical(params)).digest("base64url");
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(",")}}`;
+}

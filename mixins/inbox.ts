@@ -1,0 +1,79 @@
+import type { Service, ServiceBroker } from "moleculer";
+import type { DataOf } from "../lib/contract.ts";
+import type { CloudEvent } from "../node/event-bus.ts";
+import { platformOf } from "../node/platform.ts";
+import type { Events } from "../services/contracts.ts";
+import { outsideTransaction, sql, type Tx } from "./database.ts";
+import { failpoint } from "./failpoint.ts";
+
+export type Received<K extends keyof Events> = Omit<CloudEvent, "data" | "type"> & { readonly type: K; readonly data: DataOf<Events[K]> };
+/** Applies events of one type and one tenant, in their order, in the given transaction. */
+export type EventHandler = { readonly type: string; apply(tx: Tx, events: never[], broker: ServiceBroker): Promise<void> };
+
+/** One consumed event type: `events/order-completed.ts` exports one of these. */
+export function onEvent<K extends keyof Events & string>(type: K, apply: (tx: Tx, events: Received<K>[], broker: ServiceBroker) => Promise<void>): EventHandler {
+  return { type, apply } as EventHandler;
+}
+
+const ATTEMPTS_MAX = 5;
+const CLAIM = sql("inbox.claim", "INSERT INTO inbox (event_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id AS id");
+const BURY = sql("inbox.bury", "INSERT INTO dead_letter (event_id, type, event, reason, attempts) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING");
+
+/** Mixin: applies the events that the service consumes, each once: the event's id and its effect commit together. */
+export function inbox(handlers: readonly EventHandler[]) {
+  return {
+    created(this: Service) {
+      const { broker, name } = this;
+      const attempts = new Map<string, number>();
+      platformOf(broker).bus.subscribe({
+        service: name,
+        types: new Set(handlers.map((handler) => handler.type)),
+        apply: (events) => outsideTransaction(() => applyBatch({ broker, service: name, handlers, attempts }, events)),
+      });
+    },
+  };
+}
+
+interface Inbox { broker: ServiceBroker; service: string; handlers: readonly EventHandler[]; attempts: Map<string, number> }
+
+async function applyBatch(box: Inbox, events: readonly CloudEvent[]): Promise<void> {
+  for (const ofTenant of Map.groupBy(events, (event) => event.tenantid).values()) {
+    try {
+      await applyTogether(box, ofTenant);
+    } catch (error) {
+      if ((error as { type?: string }).type === "unavailable") throw error;
+      // One event of the batch cannot be applied: one by one, so that it holds up none but itself.
+      for (const event of ofTenant) await applyAlone(box, event);
+    }
+  }
+  failpoint(`${box.service}.inbox:applied`);
+}
+
+function applyTogether(box: Inbox, events: readonly CloudEvent[]): Promise<void> {
+  const { broker, service, handlers } = box;
+  return platformOf(broker).database(service).inTenant(events[0]!.tenantid, async (tx) => {
+    const fresh = new Set((await tx.query<{ id: string }>(CLAIM, [events.map((event) => event.id)])).map((row) => row.id));
+    const news = events.filter((event) => fresh.has(event.id));
+    for (const handler of handlers) {
+      const ofType = news.filter((event) => event.type === handler.type);
+      if (ofType.length) await handler.apply(tx, ofType as never[], broker);
+    }
+  });
+}
+
+async function applyAlone(box: Inbox, event: CloudEvent): Promise<void> {
+  try {
+    await applyTogether(box, [event]);
+    box.attempts.delete(event.id);
+  } catch (error) {
+    const attempts = (box.attempts.get(event.id) ?? 0) + 1;
+    box.attempts.set(event.id, attempts);
+    if (attempts < ATTEMPTS_MAX) throw error;
+    box.broker.logger.error({ service: box.service, event: event.id, eventType: event.type, tenant: event.tenantid, reason: (error as Error).message }, "an event cannot be applied: it lies in dead_letter");
+    await platformOf(box.broker).database(box.service).inTenant(event.tenantid, async (tx) => {
+      await tx.query(CLAIM, [[event.id]]);
+      await tx.change(BURY, [event.id, event.type, JSON.stringify(event), (error as Error).message, attempts]);
+    });
+    box.attempts.delete(event.id);
+  }
+}

@@ -1,0 +1,113 @@
+import type { Service, ServiceBroker } from "moleculer";
+import type { CloudEvent } from "../node/event-bus.ts";
+import { platformOf } from "../node/platform.ts";
+import { outsideTransaction, sql } from "./database.ts";
+import { failpoint } from "./failpoint.ts";
+
+interface Row { seq: number; id: string; tenant: string; type: string; subject: string; time: string; data: unknown; traceparent: string | null }
+
+/** Larger batches cost the consumers less per event, smaller ones show sooner: at 500 the projection still commits within a few 10 ms. */
+const BATCH_MAX = 500;
+/** Under load events gather this long, so that one projection transaction serves many sales. */
+const GATHER_MS = 50;
+const POLL_MS = 1_000;
+const RETRY_MAX_MS = 5_000;
+
+// One leader per service: who holds the lock relays, the others' polls find nothing. It ends with the transaction, so kill -9 frees it.
+const LEAD = sql("outbox.lead", "SELECT pg_try_advisory_xact_lock(hashtext('outbox ' || current_schema())) AS leads");
+// By `published_at`, never by "last seq": identity values commit out of order.
+const WAITING = sql("outbox.waiting", `SELECT seq, id, tenant_id AS tenant, type, subject, time, data, traceparent FROM outbox
+  WHERE published_at IS NULL ORDER BY seq LIMIT ${BATCH_MAX}`);
+const PUBLISHED = sql("outbox.published", "UPDATE outbox SET published_at = now() WHERE seq = ANY($1::bigint[])");
+
+/** Mixin: carries the service's committed events to the bus, in order, at least once. */
+export function outbox() {
+  return {
+    created(this: Service) {
+      const relay = new Relay(this.broker, this.name);
+      (this as unknown as { relay: Relay }).relay = relay;
+      platformOf(this.broker).database(this.name).onEvents = () => relay.wake();
+    },
+    async started(this: Service) {
+      (this as unknown as { relay: Relay }).relay.start();
+    },
+    async stopped(this: Service) {
+      await (this as unknown as { relay: Relay }).relay.stop();
+    },
+  };
+}
+
+class Relay {
+  readonly #broker: ServiceBroker;
+  readonly #service: string;
+  #awake = false;
+  #stopping = false;
+  #running: Promise<void> = Promise.resolve();
+  #wakeUp: () => void = () => undefined;
+
+  constructor(broker: ServiceBroker, service: string) {
+    this.#broker = broker;
+    this.#service = service;
+  }
+
+  start(): void {
+    this.#running = outsideTransaction(() => this.#loop());
+  }
+
+  wake(): void {
+    this.#awake = true;
+    this.#wakeUp();
+  }
+
+  /** Hands over what is committed, then ends. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.wake();
+    await this.#running;
+  }
+
+  async #loop(): Promise<void> {
+    let failures = 0;
+    for (;;) {
+      if (!this.#awake) await this.#sleep(POLL_MS);
+      this.#awake = false;
+      const stopping = this.#stopping;
+      try {
+        if (!stopping) await new Promise((wake) => setTimeout(wake, GATHER_MS));
+        while ((await this.#relayBatch()) === BATCH_MAX);
+        failures = 0;
+      } catch (error) {
+        failures++;
+        this.#broker.logger.warn({ service: this.#service, failures, reason: (error as Error).message }, "events wait: the relay tries again");
+        if (!stopping) await new Promise((wake) => setTimeout(wake, Math.min(RETRY_MAX_MS, 100 * 2 ** failures)));
+      }
+      if (stopping) return;
+    }
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((wake) => {
+      const timer = setTimeout(wake, ms);
+      this.#wakeUp = () => { clearTimeout(timer); wake(); };
+    });
+  }
+
+  #relayBatch(): Promise<number> {
+    const { worker, bus } = platformOf(this.#broker);
+    return worker(this.#service).asWorker(async (tx) => {
+      const [lead, rows] = await Promise.all([tx.query<{ leads: boolean }>(LEAD), tx.query<Row>(WAITING)]);
+      if (!lead[0]!.leads || rows.length === 0) return 0;
+      await outsideTransaction(() => bus.publish(rows.map((row) => this.#toEvent(row))));
+      failpoint("relay:published");
+      await tx.change(PUBLISHED, [rows.map((row) => row.seq)]);
+      return rows.length;
+    });
+  }
+
+  #toEvent(row: Row): CloudEvent {
+    return {
+      specversion: "1.0", id: row.id, source: `/beaveros/${this.#service}`, type: row.type, subject: row.subject, time: row.time, tenantid: row.tenant,
+      ...(row.traceparent ? { traceparent: row.traceparent } : {}), data: row.data,
+    };
+  }
+}

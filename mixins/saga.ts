@@ -1,0 +1,182 @@
+import type { Service, ServiceBroker } from "moleculer";
+import { DomainError, invariant, isRefusal, refuse } from "../lib/errors.ts";
+import { platformOf } from "../node/platform.ts";
+import { outsideTransaction, sql, type Tx } from "./database.ts";
+import { failpoint } from "./failpoint.ts";
+import { asError, asStored, type StoredRefusal } from "./idempotency.ts";
+
+/** Who runs a saga: what its steps need to call others on the service's account. */
+export interface SagaHost { readonly broker: ServiceBroker; readonly service: string; readonly tenantId: string }
+
+/** compensatable: may be refused, can be undone. pivot: may be refused; after it there is only forward. retriable: must succeed, retried until it does. */
+export type StepKind = "compensatable" | "pivot" | "retriable";
+export interface Step<I> {
+  readonly kind: StepKind;
+  readonly name: string;
+  /** Idempotent by the saga's id. What it returns is kept for the steps behind it. */
+  run(host: SagaHost, input: I, results: Results): Promise<unknown>;
+  /** Accepts that the step never happened, and keeps it from happening later. */
+  undo?(host: SagaHost, input: I): Promise<unknown>;
+}
+export type Results = Record<string, unknown>;
+
+export interface Saga<I = unknown, R = unknown> {
+  readonly kind: string;
+  readonly steps: readonly Step<I>[];
+  /** The last transaction: the outcome, its events and the answer, committed together with the saga's end. */
+  complete(tx: Tx, saga: { id: string; input: I; results: Results }): Promise<R>;
+  /** Committed together with the end of a saga that was undone. */
+  compensated(tx: Tx, saga: { id: string; input: I; refusal: StoredRefusal }): Promise<void>;
+}
+
+export const defineSaga = <I, R>(saga: Saga<I, R>): Saga<I, R> => saga;
+
+/** A request waits for a dependency this long, then answers 503 while the sweeper goes on. */
+const PATIENCE_MS = 4_000;
+/** Longer than a request's patience, so that two never work on one saga unless one is asleep; short, so that a dead one's saga goes on soon. */
+const LEASE_S = 6;
+const SWEEP_MS = 1_000;
+/** An hour of tries, with the pause below: then a person must look. */
+const ATTEMPTS_MAX = 400;
+
+const INSERT = sql("saga.insert", `INSERT INTO saga (id, kind, status, input, lease_until) VALUES ($1, $2, 'running', $3, now() + interval '${LEASE_S} seconds')`);
+const COMPLETE = sql("saga.complete", "UPDATE saga SET status = 'completed', updated_at = now() WHERE id = $1 AND fence = $2 AND status = 'running'");
+const FAIL = sql("saga.fail", "UPDATE saga SET status = 'compensating', failed_step = $3, refusal = $4, updated_at = now() WHERE id = $1 AND fence = $2 AND status = 'running'");
+const COMPENSATED = sql("saga.compensated", "UPDATE saga SET status = 'compensated', updated_at = now() WHERE id = $1 AND fence = $2 AND status IN ('running', 'compensating')");
+const STUCK = sql("saga.stuck", "UPDATE saga SET status = 'stuck', reason = $3, updated_at = now() WHERE id = $1 AND fence = $2");
+const DUE = sql("saga.due", "SELECT tenant_id AS tenant, id FROM saga WHERE status IN ('running', 'compensating') AND lease_until < now() ORDER BY lease_until LIMIT 50");
+const TAKE = sql("saga.take", `UPDATE saga SET fence = fence + 1, attempts = attempts + 1, updated_at = now(), lease_until = now() + interval '${LEASE_S} seconds'
+  WHERE id = $1 AND status IN ('running', 'compensating') AND lease_until < now() RETURNING id, kind, status, input, failed_step AS "failedStep", refusal, fence, attempts`);
+
+interface Row { id: string; kind: string; status: "running" | "compensating"; input: unknown; failedStep: number | null; refusal: StoredRefusal | null; fence: number; attempts: number }
+
+/** Written in the transaction that accepts the request: from here on the saga is finished by whoever lives. */
+export async function openSaga(tx: Tx, saga: Saga, id: string, input: unknown): Promise<void> {
+  await tx.change(INSERT, [id, saga.kind, JSON.stringify(input)]);
+}
+
+/** Runs a saga that `openSaga` has just written, in the caller's request.
+ *  @throws the refusal that ended it, after everything was undone; unavailable (503) when a step's outcome is still open: it goes on by itself */
+export function runSaga<I, R>(host: SagaHost, saga: Saga<I, R>, id: string, input: I): Promise<R> {
+  return advance(host, saga as Saga, { id, kind: saga.kind, status: "running", input, failedStep: null, refusal: null, fence: 1, attempts: 0 }) as Promise<R>;
+}
+
+async function advance(host: SagaHost, saga: Saga, row: Row): Promise<unknown> {
+  if (row.status === "compensating") return compensate(host, saga, row);
+  const deadline = Date.now() + PATIENCE_MS;
+  const results: Results = {};
+  for (const [index, step] of saga.steps.entries()) {
+    try {
+      failpoint(`${step.name}:before`);
+      results[step.name] = await persist(() => step.run(host, row.input, results), deadline);
+      failpoint(`${step.name}:after`);
+    } catch (error) {
+      return fail(host, saga, { ...row, failedStep: index }, step, error);
+    }
+  }
+  failpoint("complete:before");
+  const outcome = await persist(() => inTenant(host, async (tx) => {
+    const result = await saga.complete(tx, { id: row.id, input: row.input, results });
+    await own(tx, COMPLETE, [row.id, row.fence]);
+    return result;
+  }), deadline);
+  failpoint("complete:after");
+  return outcome;
+}
+
+/** Refused: nothing happened at the participant, undo what came before. Unknown: leave it to the sweeper, which asks again with the same id. */
+async function fail(host: SagaHost, saga: Saga, row: Row & { failedStep: number }, step: Step<unknown>, error: unknown): Promise<never> {
+  const refused = isRefusal(error) && !error.retryable && error.code < 500;
+  if (refused && step.kind !== "retriable") {
+    const refusal = asStored(error);
+    const undoable = saga.steps.slice(0, row.failedStep).some((done) => done.undo);
+    if (undoable) await inTenant(host, (tx) => own(tx, FAIL, [row.id, row.fence, row.failedStep, JSON.stringify(refusal)]));
+    return compensate(host, saga, { ...row, status: "compensating", refusal });
+  }
+  if (refused || row.attempts > ATTEMPTS_MAX) return park(host, row, step, error as Error);
+  host.broker.logger.warn({ saga: row.id, kind: row.kind, step: step.name, reason: (error as Error).message }, "a saga waits: its step will be asked again");
+  throw isRefusal(error) ? refuse.unavailable("The request is accepted but not finished: it goes on by itself", { sagaId: row.id }) : error;
+}
+
+async function compensate(host: SagaHost, saga: Saga, row: Row): Promise<never> {
+  invariant(row.refusal && row.failedStep !== null, "a saga is undone for a reason");
+  const { refusal } = row;
+  const deadline = Date.now() + PATIENCE_MS;
+  for (const step of saga.steps.slice(0, row.failedStep).reverse()) {
+    if (!step.undo) continue;
+    failpoint(`${step.name}:undo:before`);
+    await persist(() => step.undo!(host, row.input), deadline);
+    failpoint(`${step.name}:undo:after`);
+  }
+  await inTenant(host, async (tx) => {
+    await saga.compensated(tx, { id: row.id, input: row.input, refusal });
+    await own(tx, COMPENSATED, [row.id, row.fence]);
+  });
+  const answer = asError(refusal);
+  delete answer.data.replayed;
+  throw answer;
+}
+
+async function park(host: SagaHost, row: Row, step: Step<unknown>, error: Error): Promise<never> {
+  await inTenant(host, (tx) => own(tx, STUCK, [row.id, row.fence, `${step.name}: ${error.message}`]));
+  host.broker.logger.error({ saga: row.id, kind: row.kind, tenant: host.tenantId, step: step.name, reason: error.message }, "a saga is stuck: see the service's README, at 3 a.m.");
+  throw refuse.unavailable("The request could not be finished and is being looked at", { sagaId: row.id });
+}
+
+/** Retries what may succeed in a moment; a refusal that says no is passed on at once. */
+async function persist<T>(work: () => Promise<T>, deadline: number): Promise<T> {
+  for (let pause = 25; ; pause *= 2) {
+    try {
+      return await work();
+    } catch (error) {
+      const retryable = isRefusal(error) ? error.retryable : (error as { retryable?: boolean }).retryable === true;
+      if (!retryable || Date.now() + pause > deadline) throw error;
+      await new Promise((wake) => setTimeout(wake, pause));
+    }
+  }
+}
+
+/** The fencing token: a runner that was only asleep finds its saga taken, and its late write is refused. */
+async function own(tx: Tx, statement: ReturnType<typeof sql>, values: readonly unknown[]): Promise<void> {
+  if ((await tx.change(statement, values)) !== 1) throw refuse.unavailable("Another node has taken this over", { reason: "fenced" });
+}
+
+function inTenant<T>(host: SagaHost, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return platformOf(host.broker).database(host.service).inTenant(host.tenantId, work);
+}
+
+/** Mixin: finishes the sagas whose runner died or gave up. */
+export function sagas(definitions: readonly Saga<never, unknown>[]) {
+  const byKind = new Map(definitions.map((saga) => [saga.kind, saga as unknown as Saga]));
+  return {
+    started(this: Service & { sweeper?: NodeJS.Timeout; sweeping?: Promise<void> }) {
+      const sweepSoon = () => {
+        this.sweeper = setTimeout(() => {
+          this.sweeping = outsideTransaction(() => sweep(this.broker, this.name, byKind)).catch((error: Error) => this.logger.warn({ reason: error.message }, "the saga sweeper tries again"));
+          void this.sweeping.then(sweepSoon);
+        }, SWEEP_MS);
+      };
+      sweepSoon();
+      return Promise.resolve();
+    },
+    async stopped(this: Service & { sweeper?: NodeJS.Timeout; sweeping?: Promise<void> }) {
+      clearTimeout(this.sweeper);
+      await this.sweeping;
+      clearTimeout(this.sweeper);
+    },
+  };
+}
+
+async function sweep(broker: ServiceBroker, service: string, byKind: ReadonlyMap<string, Saga>): Promise<void> {
+  const due = await platformOf(broker).worker(service).asWorker((tx) => tx.query<{ tenant: string; id: string }>(DUE));
+  for (const { tenant, id } of due) {
+    const host: SagaHost = { broker, service, tenantId: tenant };
+    const row = (await inTenant(host, (tx) => tx.query<Row>(TAKE, [id])))[0];
+    const saga = row && byKind.get(row.kind);
+    if (!row || !saga) continue;
+    await outsideTransaction(() => advance(host, saga, row)).then(
+      () => broker.logger.info({ saga: id, kind: row.kind }, "a saga was finished after its runner had gone"),
+      (error: unknown) => { if (!(error instanceof DomainError)) broker.logger.warn({ saga: id, reason: (error as Error).message }, "a saga goes on later"); },
+    );
+  }
+}

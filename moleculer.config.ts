@@ -1,0 +1,53 @@
+import type { BrokerOptions } from "moleculer";
+import { identityMiddleware } from "./middlewares/identity.ts";
+import { isolationMiddleware } from "./middlewares/isolation.ts";
+import { RefusalRegenerator } from "./middlewares/regenerator.ts";
+import { TypeBoxValidator } from "./middlewares/validator.ts";
+import type { Environment } from "./node/environment.ts";
+
+/** The broker of a node. Several of Moleculer's defaults are wrong for a shop, so everything that matters is said here. */
+export function brokerOptions(environment: Pick<Environment, "logLevel" | "logFormat">): BrokerOptions {
+  return {
+    namespace: "beaveros",
+    // Host and process, so that two nodes never share a name.
+    nodeID: null,
+    transporter: null,
+    logger: environment.logLevel === "silent" ? false : {
+      type: "Pino",
+      options: {
+        level: environment.logLevel,
+        pino: { options: {
+          timestamp: () => `,"time":"${new Date().toISOString()}"`,
+          redact: { paths: ["password", "*.password", "token", "*.token", "authorization", "*.authorization", "*.accessToken", "*.refreshToken", "card", "*.card"], censor: "[hidden]" },
+          ...(environment.logFormat === "pretty" ? { transport: { target: "pino-pretty", options: { ignore: "pid,hostname,nodeID,ns,mod,svc,ver", translateTime: "HH:MM:ss" } } } : {}),
+        } },
+      },
+    } as never,
+    // The default waits for ever. The database gives up before (statement_timeout), the edge answers after.
+    requestTimeout: 10_000,
+    maxCallLevel: 20,
+    // A dead node is noticed in 6 s instead of 55.
+    heartbeatInterval: 2,
+    heartbeatTimeout: 6,
+    // A stop waits for the requests under way.
+    tracking: { enabled: true, shutdownTimeout: 10_000 },
+    registry: { strategy: "RoundRobin", preferLocal: true, stopDelay: 100 },
+    circuitBreaker: { enabled: true, threshold: 0.5, minRequestCount: 20, windowTime: 10, halfOpenTime: 5_000, check: (error: Error) => ((error as { code?: number }).code ?? 0) >= 500 },
+    // Off: a retry may run an action twice. Idempotent actions switch it on in their contract.
+    retryPolicy: { enabled: false, retries: 2, delay: 50, maxDelay: 500, factor: 2, check: (error: Error) => (error as { retryable?: boolean }).retryable === true },
+    bulkhead: { enabled: true, concurrency: 200, maxQueueSize: 2_000 },
+    metrics: false,
+    tracing: false,
+    validator: new TypeBoxValidator() as never,
+    errorRegenerator: new RefusalRegenerator(),
+    // $node.options would tell anybody on the bus our settings.
+    internalServices: false,
+    internalMiddlewares: false,
+    skipProcessEventRegistration: true,
+    // In this order, from the handler outwards. The guard stands outside the cache, so that a hit does not skip the permission;
+    // the time-out stands inside the breaker, so that a time-out counts.
+    middlewares: [
+      isolationMiddleware(), "ActionHook", "Validator", "Bulkhead", identityMiddleware(), "ContextTracker", "Timeout", "CircuitBreaker", "Retry", "ErrorHandler", "Metrics",
+    ] as never,
+  };
+}
