@@ -1,0 +1,23 @@
+import type { ServiceSchema } from "moleculer";
+import type { ServiceContract } from "../lib/contract.ts";
+import type { Handler } from "../mixins/handlers.ts";
+import { inbox, type EventHandler } from "../mixins/inbox.ts";
+import { outbox } from "../mixins/outbox.ts";
+
+export interface ServiceParts<C extends ServiceContract> {
+  readonly actions: { readonly [K in keyof C["actions"]]: Handler };
+  readonly events?: readonly EventHandler[];
+  readonly mixins?: readonly Partial<ServiceSchema>[];
+}
+
+/** A Moleculer service out of its contract: every action has its validator, its permission and its handler, or this does not compile. */
+export function defineService<C extends ServiceContract>(contract: C, parts: ServiceParts<C>): ServiceSchema {
+  const actions = Object.fromEntries(Object.entries(contract.actions).map(([name, action]) => [name, {
+    params: action.params,
+    permission: action.permission,
+    visibility: action.rest ? "published" : "public",
+    ...(action.idempotent ? { retryPolicy: { enabled: true, retries: 2 } } : {}),
+    handler: parts.actions[name as keyof C["actions"]],
+  }]));
+  return { name: contract.name, mixins: [outbox(), inbox(parts.events ?? []), ...(parts.mixins ?? [])], actions } as unknown as ServiceSchema;
+}

@@ -1,0 +1,4 @@
+import { defineService } from "../define-service.ts";
+import { purchasingContract } from "./contract.ts";
+
+export default defineService(purchasingContract, { actions: {} });

@@ -1,0 +1,6 @@
+import { contract } from "../../lib/contract.ts";
+
+export const reportContract = contract("report", "Reports", {
+  actions: {},
+  events: {},
+});

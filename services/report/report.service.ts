@@ -1,0 +1,4 @@
+import { defineService } from "../define-service.ts";
+import { reportContract } from "./contract.ts";
+
+export default defineService(reportContract, { actions: {} });
