@@ -1,0 +1,112 @@
+import { execFileSync, fork, spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import http from "node:http";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export interface ServerStats { databaseUrl: string; transactions: number; statements: number; rss: number }
+export interface Server { readonly base: string; readonly pid: number; readonly dataDir: string; stats(): Promise<ServerStats>; stop(): Promise<void> }
+
+/** The platform in a process of its own, on an empty data directory, durable as always, rate limits off. */
+export async function startServer(): Promise<Server> {
+  const dataDir = mkdtempSync(join(tmpdir(), "beaveros-bench-"));
+  const port = await freePort();
+  const child = fork(join(import.meta.dirname, "server.ts"), {
+    env: { ...process.env, DATABASE_URL: "", DATA_DIR: dataDir, PORT: String(port), HOST: "127.0.0.1", RATE_LIMIT_PER_MINUTE: "0", LOG_LEVEL: "warn", LOG_FORMAT: "json" }, stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  await answer(child, () => undefined);
+  return {
+    base: `http://127.0.0.1:${port}`, pid: child.pid!, dataDir,
+    stats: () => answer<ServerStats>(child, () => child.send("stats")),
+    async stop() {
+      const ended = new Promise((done) => child.once("exit", done));
+      child.send("stop");
+      await ended;
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function answer<T>(child: ChildProcess, ask: () => unknown): Promise<T> {
+  return new Promise((done, failed) => {
+    const lost = (code: number | null) => failed(new Error(`the server ended with ${code}`));
+    child.once("exit", lost);
+    child.once("message", (message) => { child.off("exit", lost); done(message as T); });
+    ask();
+  });
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((done) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => done(port));
+    });
+  });
+}
+
+const TICKS_PER_S = Number(execFileSync("getconf", ["CLK_TCK"]).toString());
+
+/** CPU seconds so far of the node process, and of PostgreSQL with all its children, dead ones included. */
+export function cpuSeconds(server: Server): { node: number; postgres: number } {
+  const postmaster = Number(readFileSync(join(server.dataDir, "postgres", "postmaster.pid"), "utf8").split("\n")[0]);
+  const children = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => statOf(pid)?.parent === postmaster);
+  const own = (pid: number) => statOf(pid)?.own ?? 0;
+  return { node: own(server.pid), postgres: own(postmaster) + (statOf(postmaster)?.reaped ?? 0) + children.reduce((sum, pid) => sum + own(pid), 0) };
+}
+
+function statOf(pid: number): { parent: number; own: number; reaped: number } | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ").map(Number);
+    return { parent: fields[1]!, own: (fields[11]! + fields[12]!) / TICKS_PER_S, reaped: (fields[13]! + fields[14]!) / TICKS_PER_S };
+  } catch {
+    return undefined;
+  }
+}
+
+export interface Load { requests: number; failed: number; seconds: number; perSecond: number; p50: number; p95: number; p99: number; sample: string }
+
+/** Closed loop: `width` clients, each sends its next request when the last one is answered. */
+export async function load(given: { base: string; width: number; seconds: number; token: string; next: () => { method: string; path: string; body?: string } }): Promise<Load> {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: given.width });
+  const times: number[] = [];
+  let failed = 0, sample = "";
+  const start = performance.now();
+  const client = async () => {
+    while (performance.now() - start < given.seconds * 1000) {
+      const sent = performance.now();
+      const answered = await send(agent, given, given.next());
+      times.push(performance.now() - sent);
+      if (answered.status >= 400) { failed++; sample ||= answered.text; }
+    }
+  };
+  await Promise.all(Array.from({ length: given.width }, client));
+  const seconds = (performance.now() - start) / 1000;
+  agent.destroy();
+  times.sort((a, b) => a - b);
+  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
+  return { requests: times.length, failed, seconds, perSecond: (times.length - failed) / seconds, p50: at(0.5), p95: at(0.95), p99: at(0.99), sample };
+}
+
+function send(agent: http.Agent, given: { base: string; token: string }, request: { method: string; path: string; body?: string }): Promise<{ status: number; text: string }> {
+  const { method, path, body } = request;
+  return new Promise((done, failed) => {
+    const headers = { authorization: `Bearer ${given.token}`, ...(body ? { "content-type": "application/json", "content-length": Buffer.byteLength(body) } : {}) };
+    const outgoing = http.request(given.base + path, { method, agent, headers }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => { text += chunk; }).on("end", () => done({ status: response.statusCode!, text }));
+    });
+    outgoing.on("error", failed).end(body);
+  });
+}
+
+export function run(command: string, args: string[], env: Record<string, string>): Promise<{ code: number; out: string }> {
+  return new Promise((done) => {
+    const child = spawn(command, args, { env: { ...process.env, ...env } });
+    let out = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => { out += chunk.toString(); });
+    child.on("error", () => done({ code: 127, out }));
+    child.on("close", (code) => done({ code: code ?? 1, out }));
+  });
+}
