@@ -35,7 +35,7 @@ export class LocalEventBus implements EventBus {
   async publish(events: readonly CloudEvent[]): Promise<void> {
     const deliveries = this.#consumers.map((consumer) => {
       const wanted = events.filter((event) => consumer.types.has(event.type));
-      return wanted.length ? consumer.apply(wanted) : undefined;
+      return wanted.length ? consumer.apply(wanted) : Promise.resolve();
     });
     const outcomes = await Promise.allSettled(deliveries);
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
