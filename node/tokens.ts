@@ -37,6 +37,17 @@ export class Tokens {
     return this.#sign({ tid: actor.tenantId, perms: actor.permissions, stores: actor.storeIds, sid: actor.sessionId }, actor.userId, ACCESS_AUDIENCE, ACCESS_TTL_S);
   }
 
+  /** For an API key: it has no session, so the token is short and the key is asked for again. */
+  signKey(key: { tenantId: string; keyId: string; permissions: readonly string[]; ttlS: number }): string {
+    return this.#sign({ tid: key.tenantId, perms: key.permissions }, key.keyId, ACCESS_AUDIENCE, key.ttlS);
+  }
+
+  /** The public key in the form of RFC 7517. */
+  publicKey(): Record<string, string> {
+    const { verifyKey, keyId, algorithm } = this.#secrets;
+    return { ...verifyKey.export({ format: "jwk" }) as Record<string, string>, kid: keyId, alg: algorithm, use: "sig" };
+  }
+
   /** The identity of one service for one tenant, made at most once in four minutes. */
   forService(service: string, tenantId: string): string {
     const key = `${service}:${tenantId}`;

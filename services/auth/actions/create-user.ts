@@ -1,0 +1,31 @@
+import { newId } from "../../../lib/ids.ts";
+import type { ParamsOf } from "../../../lib/contract.ts";
+import type { Ctx } from "../../../mixins/call.ts";
+import { command, type Handler } from "../../../mixins/handlers.ts";
+import type { authContract } from "../contract.ts";
+import { hashPassword } from "../credentials/passwords.ts";
+import { emailKey } from "../domain/email.ts";
+import { findUser, insertUser, setRoles } from "../models/users.model.ts";
+import { mustHaveStores } from "./entity-client.ts";
+import { actorRights, mustCover, mustCoverStores, mustExist } from "./rights.ts";
+
+type Contract = typeof authContract;
+type Params = ParamsOf<Contract["actions"]["createUser"]>;
+
+/** Adds a user who can log in at once. Permission: auth.users.write; idempotent by key.
+ *  @throws not_found (a role or store), forbidden (a role or store beyond the actor's own), already_exists (the address or the reference) */
+export const createUser: Handler = async (ctx: Ctx) => {
+  const { password, storeIds = [] } = ctx.params as Params;
+  // Both before the transaction: another service is asked, and a hash takes its time.
+  await mustHaveStores(ctx, storeIds);
+  const passwordHash = await hashPassword(password);
+  return command<Contract, "createUser">(async (tx, { name, email, roleIds = [], reference, metadata }) => {
+    const actor = await actorRights(tx, ctx);
+    mustCover(actor, (await mustExist(tx, roleIds)).flatMap((role) => role.permissions));
+    mustCoverStores(actor, storeIds);
+    const id = newId();
+    await insertUser(tx, { id, name, email, emailKey: emailKey(email), passwordHash, storeIds, reference, metadata, active: true });
+    await setRoles(tx, id, roleIds);
+    return (await findUser(tx, id))!;
+  })(ctx);
+};
