@@ -1,0 +1,143 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Context, Service } from "moleculer";
+import { isRefusal } from "../../lib/errors.ts";
+import type { Meta } from "../../mixins/call.ts";
+import { platformOf } from "../../node/platform.ts";
+import { Edge } from "./edge.ts";
+import { allowOrigin, FIXED_HEADERS, sendOptions } from "./http/fixed-headers.ts";
+import { refusalOf, sendProblem } from "./http/problem.ts";
+import { requestIdOf, traceparentOf } from "./http/request-headers.ts";
+import { pagesOf, type Page } from "./pages.ts";
+import { RouteIndex, routesOf, type Route } from "./routes.ts";
+
+/** What moleculer-web puts on a request and we read back. */
+interface WebRequest extends IncomingMessage { $ctx: Context<unknown, Meta>; parsedUrl: string; $edge: { requestId: string; startedAt: number } }
+interface Alias { action: string | null; route: { path: string }; target: Target; toString(): string }
+type Target = { route: Route; page?: never } | { page: Page; route?: never };
+/** The gateway service: moleculer-web's methods, and ours in place of some of them. */
+export interface Gateway extends Service {
+  server: Server;
+  edge: Edge;
+  index: RouteIndex<Alias>;
+  draining: boolean;
+  aliases: Alias[];
+  addRoute(options: object): unknown;
+  createAlias(route: object, path: string, action: unknown): Alias;
+  httpHandler(req: IncomingMessage, res: ServerResponse): Promise<void>;
+}
+
+/** Longer than a load balancer keeps an idle connection, or it would send a request into one that we just closed. */
+const KEEP_ALIVE_MS = 65_000;
+/** A connection that never asks anything again does not hold up a stop. */
+const CLOSE_AFTER_MS = 5_000;
+
+/** Registers the aliases of all contracts with moleculer-web and indexes them. */
+export function openRoutes(gateway: Gateway): void {
+  const { broker } = gateway;
+  gateway.edge = new Edge(broker);
+  gateway.draining = false;
+  gateway.index = new RouteIndex();
+  const targets = new Map<string, Target>();
+  for (const route of routesOf(platformOf(broker).contracts)) targets.set(`${route.method} ${route.path}`, { route });
+  for (const page of pagesOf(broker, () => gateway.draining || gateway.broker.stopping)) targets.set(`GET ${page.path}`, { page });
+  const aliases = Object.fromEntries([...targets].map(([rest, target]) => [rest, target.route ? target.route.action : () => undefined]));
+  gateway.addRoute({ path: "/", mappingPolicy: "restrict", mergeParams: false, bodyParsers: false, logging: false, etag: false, aliases });
+  for (const alias of gateway.aliases) indexAlias(gateway.index, alias as Alias & { method: string; path: string }, targets);
+}
+
+function indexAlias(index: RouteIndex<Alias>, alias: Alias & { method: string; path: string }, targets: Map<string, Target>): void {
+  const path = alias.path.startsWith("/") ? alias.path : `/${alias.path}`;
+  alias.target = targets.get(`${alias.method} ${path}`)!;
+  // moleculer-web colours this text for each request, for a debug line that nobody reads.
+  alias.toString = () => `${alias.method} ${path}`;
+  index.add(alias.method, path, alias);
+}
+
+export function openServer(gateway: Gateway): void {
+  gateway.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: KEEP_ALIVE_MS + 1_000, requestTimeout: 300_000 }, (req, res) => void gateway.httpHandler(req, res));
+}
+
+/** @throws the listen error, with its code, so that the start can say in one sentence what to do */
+export function listen(gateway: Gateway): Promise<void> {
+  const { host, port } = platformOf(gateway.broker).environment;
+  return new Promise((resolve, reject) => {
+    gateway.server.once("error", reject);
+    gateway.server.listen(port, host, () => { gateway.server.off("error", reject); resolve(); });
+  });
+}
+
+/** Not ready at once; requests under way are finished, idle connections closed. */
+export function close(gateway: Gateway): Promise<void> {
+  gateway.draining = true;
+  if (!gateway.server.listening) return Promise.resolve();
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => gateway.server.closeAllConnections(), CLOSE_AFTER_MS);
+    gateway.server.close(() => { clearTimeout(cut); resolve(); });
+    gateway.server.closeIdleConnections();
+  });
+}
+
+/** Every request starts and ends here; nothing that is thrown further in gets past this. */
+export async function handle(gateway: Gateway, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const requestId = requestIdOf(req);
+  (req as WebRequest).$edge = { requestId, startedAt: performance.now() };
+  res.setHeader("X-Request-Id", requestId);
+  for (const [name, value] of FIXED_HEADERS) res.setHeader(name, value);
+  allowOrigin(req, res);
+  if (gateway.draining) res.setHeader("Connection", "close");
+  try {
+    if (req.method === "OPTIONS") await answerOptions(gateway, req, res);
+    else await gateway.actions.rest!({ req, res }, { requestID: requestId, meta: { requestId, traceparent: traceparentOf(req) } } as never);
+  } catch (error) {
+    await answerError(gateway, req, res, error);
+  }
+  report(gateway, req as WebRequest, res);
+}
+
+async function answerOptions(gateway: Gateway, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  await gateway.edge.spendUnrouted(req, res);
+  const path = req.url!.split("?", 1)[0]!;
+  const methods = path === "*" ? ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] : gateway.index.methods(path);
+  if (methods.length === 0) gateway.index.find("GET", path);
+  sendOptions(req, res, methods);
+}
+
+async function answerError(gateway: Gateway, req: IncomingMessage, res: ServerResponse, error: unknown): Promise<void> {
+  const { requestId } = (req as WebRequest).$edge;
+  let refusal = refusalOf(error);
+  if (!res.hasHeader("RateLimit") && !req.url!.startsWith("/health/")) await gateway.edge.spendUnrouted(req, res).catch((limit: unknown) => { refusal = refusalOf(limit); });
+  if (refusal.code >= 500 && !isRefusal(error)) gateway.logger.error({ requestId, method: req.method, path: req.url!.split("?", 1)[0], error: (error as Error)?.stack ?? String(error) }, "a request failed");
+  if (res.headersSent) {
+    res.destroy();
+    return;
+  }
+  sendProblem(req, res, refusal, requestId);
+}
+
+/** In place of moleculer-web's linear search over all aliases. @throws not_found, method_not_allowed */
+export function resolveAlias(gateway: Gateway, path: string, method: string): { alias: Alias; params: Record<string, string> } {
+  const { value, params } = gateway.index.find(method, path);
+  return { alias: value, params };
+}
+
+/** In place of moleculer-web's call of the action. */
+export async function serveAlias(gateway: Gateway, req: IncomingMessage, res: ServerResponse, alias: Alias): Promise<true> {
+  const web = req as WebRequest & { $params: { params: Record<string, string> } };
+  const { page, route } = alias.target;
+  if (page) {
+    if (page.limited) await gateway.edge.spendUnrouted(req, res);
+    await page.send(req, res);
+    return true;
+  }
+  const question = (req as { originalUrl?: string }).originalUrl!.indexOf("?");
+  const queryText = question < 0 ? "" : (req as { originalUrl?: string }).originalUrl!.slice(question + 1);
+  await gateway.edge.serve({ req, res, ctx: web.$ctx, route, path: web.$params.params, queryText });
+  return true;
+}
+
+/** One line per request: what failed on our side at `warn`, the rest for those who look closer. */
+function report(gateway: Gateway, req: WebRequest, res: ServerResponse): void {
+  const level = res.statusCode >= 500 ? "warn" : "debug";
+  const { requestId, startedAt } = req.$edge;
+  gateway.logger[level]({ requestId, method: req.method, path: (req as { originalUrl?: string }).originalUrl?.split("?", 1)[0] ?? req.url, status: res.statusCode, ms: Math.round((performance.now() - startedAt) * 10) / 10 }, "request");
+}

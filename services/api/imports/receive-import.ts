@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { refuse, typeOf } from "../../../lib/errors.ts";
+import type { IdempotencyClaim, Meta } from "../../../mixins/call.ts";
+import { requestHash } from "../../../mixins/idempotency.ts";
+import { contentTypeOf } from "../http/request-headers.ts";
+
+export const IMPORT_MAX_BYTES = 64 * 1024 * 1024;
+/** Characters of one piece: small enough for the bus, large enough that 64 MiB are 256 calls. */
+const PIECE_CHARACTERS = 256 * 1024;
+
+type Call = (action: string, params: unknown, idempotency?: IdempotencyClaim) => Promise<{ result: unknown; meta: Meta }>;
+interface Upload { req: IncomingMessage; params: Record<string, unknown>; key: string | undefined; action: string; call: Call }
+
+/** Streams a CSV body to the workflow service piece by piece: the next is read when the last is stored, so a fast client cannot fill our memory.
+ *  The same key again sends the same pieces again, which changes nothing, and is answered with the first answer.
+ *  @throws unsupported_media_type, too_large, invalid_request, and what the actions refuse */
+export async function receiveImport({ req, params, key, action, call }: Upload): Promise<{ result: unknown; meta: Meta }> {
+  requireCsv(req);
+  const opening = key === undefined ? undefined : { key: `open:${createHash("sha256").update(key).digest("base64url")}`, hash: requestHash(action, params) };
+  const { result, meta } = await call(action, params, opening);
+  const importId = (result as { id: string }).id;
+  const sha256 = await storePieces(req, meta.replayed === true, (index, text) => call("workflow.appendImportChunk", { importId, index, text }));
+  const claim = key === undefined ? undefined : { key, hash: requestHash(action, { ...params, sha256 }) };
+  return call("workflow.startImport", { importId, sha256 }, claim);
+}
+
+function requireCsv(req: IncomingMessage): void {
+  const { type, charset } = contentTypeOf(req);
+  if (type !== "text/csv" || (charset !== undefined && charset !== "utf-8" && charset !== "utf8")) throw refuse.unsupported_media_type("Send text/csv in UTF-8");
+  if (Number(req.headers["content-length"] ?? 0) > IMPORT_MAX_BYTES) throw refuse.too_large(`At most ${IMPORT_MAX_BYTES} bytes`);
+}
+
+/** @returns SHA-256 of the bytes, in hex */
+async function storePieces(req: IncomingMessage, again: boolean, append: (index: number, text: string) => Promise<unknown>): Promise<string> {
+  const hash = createHash("sha256");
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let index = 0, size = 0, piece = "", stored = false;
+  const flush = async () => {
+    if (piece && !stored) stored = await appended(append(index++, piece), again);
+    piece = "";
+  };
+  for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > IMPORT_MAX_BYTES) throw refuse.too_large(`At most ${IMPORT_MAX_BYTES} bytes`);
+    hash.update(chunk);
+    const text = decode(decoder, chunk);
+    if (piece.length + text.length > PIECE_CHARACTERS) await flush();
+    piece += text;
+  }
+  if (!req.complete) throw refuse.invalid_request("The body broke off");
+  piece += decode(decoder);
+  await flush();
+  if (size === 0) throw refuse.invalid_request("The body is empty: send the CSV file");
+  return hash.digest("hex");
+}
+
+/** True when the import has all its pieces from the first time, and is under way. */
+async function appended(appending: Promise<unknown>, again: boolean): Promise<boolean> {
+  try {
+    await appending;
+    return false;
+  } catch (error) {
+    if (again && typeOf(error) === "conflict") return true;
+    throw error;
+  }
+}
+
+function decode(decoder: InstanceType<typeof TextDecoder>, chunk?: Buffer): string {
+  let text: string;
+  try {
+    text = chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
+  } catch {
+    throw refuse.invalid_request("The file is not UTF-8");
+  }
+  if (text.includes("\0")) throw refuse.invalid_request("The file holds NUL characters");
+  return text;
+}

@@ -1,0 +1,8 @@
+import { PLATFORM_ERRORS, type ErrorCatalogue } from "../lib/errors.ts";
+import { AUTH_ERRORS } from "./auth/errors.ts";
+import { CATALOG_ERRORS } from "./catalog/errors.ts";
+import { ENTITY_ERRORS } from "./entity/errors.ts";
+import { PAYMENT_ERRORS } from "./payment/errors.ts";
+
+/** Every code that a client can meet, of the platform and of each service: what docs, OpenAPI and the edge speak from. */
+export const errorCatalogue: ErrorCatalogue = { ...PLATFORM_ERRORS, ...AUTH_ERRORS, ...ENTITY_ERRORS, ...CATALOG_ERRORS, ...PAYMENT_ERRORS };
