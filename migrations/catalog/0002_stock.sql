@@ -1,0 +1,293 @@
+-- Quantities are thousandths, values minor units of the variant's currency. A level is the sum of its movements; `audit verify` says so.
+CREATE TABLE stock_level (
+  tenant_id uuid NOT NULL,
+  store_id uuid NOT NULL,
+  variant_id uuid NOT NULL,
+  on_hand bigint NOT NULL DEFAULT 0,
+  reserved bigint NOT NULL DEFAULT 0 CHECK (reserved >= 0),
+  value_minor bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (tenant_id, store_id, variant_id),
+  FOREIGN KEY (tenant_id, variant_id) REFERENCES variant (tenant_id, id),
+  CONSTRAINT no_value_without_goods CHECK (on_hand <> 0 OR value_minor = 0)
+) WITH (fillfactor = 70); -- every sale rewrites its levels: room on the page keeps the new version beside the old one
+CREATE INDEX stock_level_variant ON stock_level (tenant_id, variant_id);
+SELECT platform.tenant_table('stock_level');
+
+-- No foreign key to variant: it would share-lock the variant's row in every sale. The functions below join the variant instead.
+CREATE TABLE stock_movement (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  store_id uuid NOT NULL,
+  variant_id uuid NOT NULL,
+  quantity bigint NOT NULL CHECK (quantity <> 0),
+  value_minor bigint NOT NULL,
+  -- what a receipt put right of the cost of goods sold before they came: not stock value
+  cost_of_sales_minor bigint NOT NULL DEFAULT 0,
+  kind text NOT NULL,
+  document_type text NOT NULL,
+  document_id uuid NOT NULL,
+  at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX stock_movement_variant ON stock_movement (tenant_id, variant_id, id);
+SELECT platform.append_only('stock_movement');
+
+-- One row per order that ever asked for stock. A released row stays as a tombstone: a late reserve or take finds it and is refused.
+-- lines: [{"variantId", "quantity", "tracked", "cost"}], quantity in thousandths, cost in minor units once committed.
+CREATE TABLE reservation (
+  tenant_id uuid NOT NULL,
+  order_id uuid NOT NULL,
+  store_id uuid,
+  status text NOT NULL CHECK (status IN ('reserved', 'committed', 'released')),
+  lines json NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  ended_at timestamptz,
+  PRIMARY KEY (tenant_id, order_id),
+  CHECK ((status = 'reserved') = (ended_at IS NULL))
+);
+CREATE INDEX reservation_open ON reservation (tenant_id, order_id) WHERE status = 'reserved';
+SELECT platform.tenant_table('reservation');
+
+-- Adjustments, returns, receipts and imported rows: the id is what makes a repeat change nothing.
+CREATE TABLE stock_document (
+  tenant_id uuid NOT NULL,
+  type text NOT NULL,
+  id uuid NOT NULL,
+  store_id uuid NOT NULL,
+  reason text,
+  lines json NOT NULL,
+  request_hash text,
+  reference text,
+  metadata jsonb NOT NULL DEFAULT '{}',
+  created_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (tenant_id, type, id),
+  CONSTRAINT stock_document_reference_key UNIQUE (tenant_id, type, reference)
+);
+SELECT platform.append_only('stock_document');
+
+-- One row per SKU of an import that was booked: the same file again books nothing.
+CREATE TABLE imported_stock (
+  tenant_id uuid NOT NULL,
+  import_key text NOT NULL,
+  sku text NOT NULL,
+  PRIMARY KEY (tenant_id, import_key, sku)
+);
+SELECT platform.append_only('imported_stock');
+
+-- A UUIDv7 (RFC 9562); PostgreSQL has one of its own from 18 on, and we run on 15.
+CREATE FUNCTION new_id() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
+  SELECT encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
+    PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid
+$$;
+
+-- round(amount × part / whole), ties up, exact; arguments not negative. The same as roundProduct(…, "halfUp") in lib/rounding.ts.
+CREATE FUNCTION share(amount bigint, part bigint, whole bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT div(2 * amount::numeric * part + whole, 2 * whole::numeric)::bigint
+$$;
+
+-- "Mug", "red" is "Mug - red" on a receipt; a variant without a name of its own is its product.
+CREATE FUNCTION display_name(product text, variant text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN variant IS NULL THEN product WHEN starts_with(variant, product) THEN variant ELSE product || ' - ' || variant END
+$$;
+
+-- What an issue costs: see issue() in services/catalog/domain/moving-average.ts.
+CREATE FUNCTION issue_cost(on_hand bigint, value_minor bigint, quantity bigint, own_cost bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN on_hand = 0 THEN share(coalesce(own_cost, 0), quantity, 1000) ELSE share(abs(value_minor), quantity, abs(on_hand)) END
+$$;
+
+-- Locks the levels of a document in the order of their variants, whatever the order of its lines, so that no two documents wait for
+-- each other. Levels that do not exist yet are made where they may be needed.
+CREATE FUNCTION lock_levels(the_store uuid, variants uuid[], make_all boolean) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  found_levels int;
+BEGIN
+  SELECT count(*) INTO found_levels FROM (
+    SELECT 1 FROM stock_level WHERE store_id = the_store AND variant_id = ANY (variants) ORDER BY variant_id FOR UPDATE) locked;
+  IF found_levels = cardinality(variants) THEN RETURN; END IF;
+  INSERT INTO stock_level (store_id, variant_id)
+    SELECT the_store, v.id FROM variant v WHERE v.id = ANY (variants) AND v.track_stock AND (make_all OR v.allow_negative) ORDER BY v.id
+    ON CONFLICT DO NOTHING;
+  PERFORM 1 FROM stock_level WHERE store_id = the_store AND variant_id = ANY (variants) ORDER BY variant_id FOR UPDATE;
+END $$;
+
+-- The state of an order's stock as an answer, or NULL where it never asked.
+CREATE FUNCTION reservation_of(the_order uuid) RETURNS json LANGUAGE sql AS $$
+  SELECT json_build_object('status', status, 'repeated', true, 'storeId', store_id, 'lines', lines) FROM reservation WHERE order_id = the_order FOR UPDATE
+$$;
+
+-- Takes a whole basket out of stock at moving-average cost, or none of it. Variants are distinct and sorted.
+-- Answers {status, lines, moved, low}, or {missing} or {short} with nothing changed.
+CREATE FUNCTION take_stock(the_order uuid, the_store uuid, variants uuid[], quantities bigint[]) RETURNS json LANGUAGE plpgsql AS $$
+DECLARE
+  answer json := reservation_of(the_order);
+BEGIN
+  IF answer IS NOT NULL THEN RETURN answer; END IF;
+  PERFORM lock_levels(the_store, variants, false);
+  -- A new statement, a new snapshot: it sees the levels as the locks left them.
+  WITH line AS MATERIALIZED (
+    SELECT w.variant_id, w.quantity, v.track_stock AS tracked, v.sku, display_name(p.name, v.name) AS name, v.currency, v.reorder_point,
+      v.allow_negative, coalesce(l.on_hand - l.reserved, 0) AS available, new_id() AS movement_id,
+      CASE WHEN v.track_stock THEN issue_cost(coalesce(l.on_hand, 0), coalesce(l.value_minor, 0), w.quantity, v.cost_minor)
+        ELSE share(coalesce(v.cost_minor, 0), w.quantity, 1000) END AS cost
+    FROM unnest(variants, quantities) w(variant_id, quantity)
+    JOIN variant v ON v.id = w.variant_id
+    JOIN product p ON p.id = v.product_id
+    LEFT JOIN stock_level l ON l.store_id = the_store AND l.variant_id = w.variant_id
+  ), short AS MATERIALIZED (
+    SELECT * FROM line WHERE tracked AND NOT allow_negative AND available < quantity
+  ), goes AS MATERIALIZED (
+    SELECT * FROM line WHERE NOT EXISTS (SELECT FROM short) AND (SELECT count(*) FROM line) = cardinality(variants)
+  ), levels AS (
+    UPDATE stock_level l SET on_hand = l.on_hand - g.quantity, value_minor = l.value_minor - g.cost
+    FROM goes g WHERE g.tracked AND l.store_id = the_store AND l.variant_id = g.variant_id
+  ), movements AS (
+    INSERT INTO stock_movement (id, store_id, variant_id, quantity, value_minor, kind, document_type, document_id)
+    SELECT movement_id, the_store, variant_id, -quantity, -cost, 'sale', 'order', the_order FROM goes WHERE tracked
+  ), kept AS (
+    INSERT INTO reservation (order_id, store_id, status, ended_at, lines)
+    SELECT the_order, the_store, 'committed', now(), json_agg(json_build_object('variantId', variant_id, 'quantity', quantity, 'tracked', tracked, 'cost', cost))
+    FROM goes HAVING count(*) > 0
+    RETURNING lines
+  )
+  SELECT json_build_object(
+    'status', (SELECT 'committed' FROM kept),
+    'lines', (SELECT lines FROM kept),
+    'missing', (SELECT json_agg(w) FROM unnest(variants) w WHERE NOT EXISTS (SELECT FROM line WHERE variant_id = w)),
+    'short', (SELECT json_agg(json_build_object('variantId', variant_id, 'requested', quantity, 'available', available)) FROM short),
+    'moved', (SELECT json_agg(json_build_object('movementId', movement_id, 'variantId', variant_id, 'quantity', -quantity, 'value', -cost, 'currency', currency, 'at', now())) FROM goes WHERE tracked),
+    'low', (SELECT json_agg(json_build_object('variantId', variant_id, 'sku', sku, 'name', name, 'available', available - quantity, 'reorderPoint', reorder_point))
+      FROM goes WHERE tracked AND available > reorder_point AND available - quantity <= reorder_point)
+  ) INTO answer;
+  RETURN answer;
+END $$;
+
+-- Holds a whole basket, or none of it: what is available falls, what is on hand does not. Answers as take_stock.
+CREATE FUNCTION reserve_stock(the_order uuid, the_store uuid, variants uuid[], quantities bigint[]) RETURNS json LANGUAGE plpgsql AS $$
+DECLARE
+  answer json := reservation_of(the_order);
+BEGIN
+  IF answer IS NOT NULL THEN RETURN answer; END IF;
+  PERFORM lock_levels(the_store, variants, false);
+  WITH line AS MATERIALIZED (
+    SELECT w.variant_id, w.quantity, v.track_stock AS tracked, v.sku, display_name(p.name, v.name) AS name, v.reorder_point, v.allow_negative,
+      coalesce(l.on_hand - l.reserved, 0) AS available
+    FROM unnest(variants, quantities) w(variant_id, quantity)
+    JOIN variant v ON v.id = w.variant_id
+    JOIN product p ON p.id = v.product_id
+    LEFT JOIN stock_level l ON l.store_id = the_store AND l.variant_id = w.variant_id
+  ), short AS MATERIALIZED (
+    SELECT * FROM line WHERE tracked AND NOT allow_negative AND available < quantity
+  ), goes AS MATERIALIZED (
+    SELECT * FROM line WHERE NOT EXISTS (SELECT FROM short) AND (SELECT count(*) FROM line) = cardinality(variants)
+  ), levels AS (
+    UPDATE stock_level l SET reserved = l.reserved + g.quantity
+    FROM goes g WHERE g.tracked AND l.store_id = the_store AND l.variant_id = g.variant_id
+  ), kept AS (
+    INSERT INTO reservation (order_id, store_id, status, lines)
+    SELECT the_order, the_store, 'reserved', json_agg(json_build_object('variantId', variant_id, 'quantity', quantity, 'tracked', tracked))
+    FROM goes HAVING count(*) > 0
+    RETURNING lines
+  )
+  SELECT json_build_object(
+    'status', (SELECT 'reserved' FROM kept),
+    'lines', (SELECT lines FROM kept),
+    'missing', (SELECT json_agg(w) FROM unnest(variants) w WHERE NOT EXISTS (SELECT FROM line WHERE variant_id = w)),
+    'short', (SELECT json_agg(json_build_object('variantId', variant_id, 'requested', quantity, 'available', available)) FROM short),
+    'low', (SELECT json_agg(json_build_object('variantId', variant_id, 'sku', sku, 'name', name, 'available', available - quantity, 'reorderPoint', reorder_point))
+      FROM goes WHERE tracked AND available > reorder_point AND available - quantity <= reorder_point)
+  ) INTO answer;
+  RETURN answer;
+END $$;
+
+-- Turns what is reserved into sale movements. Answers as take_stock; NULL where nothing was ever reserved.
+CREATE FUNCTION commit_stock(the_order uuid) RETURNS json LANGUAGE plpgsql AS $$
+DECLARE
+  answer json := reservation_of(the_order);
+  the_store uuid := (answer->>'storeId')::uuid;
+BEGIN
+  IF answer IS NULL OR answer->>'status' <> 'reserved' THEN RETURN answer; END IF;
+  PERFORM lock_levels(the_store, ARRAY (SELECT (l->>'variantId')::uuid FROM json_array_elements(answer->'lines') l ORDER BY 1), false);
+  WITH line AS MATERIALIZED (
+    SELECT r."variantId" AS variant_id, r.quantity, r.tracked, v.currency, new_id() AS movement_id,
+      CASE WHEN r.tracked THEN issue_cost(l.on_hand, l.value_minor, r.quantity, v.cost_minor) ELSE share(coalesce(v.cost_minor, 0), r.quantity, 1000) END AS cost
+    FROM json_to_recordset(answer->'lines') r("variantId" uuid, quantity bigint, tracked boolean)
+    JOIN variant v ON v.id = r."variantId"
+    LEFT JOIN stock_level l ON l.store_id = the_store AND l.variant_id = r."variantId"
+  ), levels AS (
+    UPDATE stock_level l SET on_hand = l.on_hand - g.quantity, reserved = l.reserved - g.quantity, value_minor = l.value_minor - g.cost
+    FROM line g WHERE g.tracked AND l.store_id = the_store AND l.variant_id = g.variant_id
+  ), movements AS (
+    INSERT INTO stock_movement (id, store_id, variant_id, quantity, value_minor, kind, document_type, document_id)
+    SELECT movement_id, the_store, variant_id, -quantity, -cost, 'sale', 'order', the_order FROM line WHERE tracked
+  ), kept AS (
+    UPDATE reservation SET status = 'committed', ended_at = now(),
+      lines = (SELECT json_agg(json_build_object('variantId', variant_id, 'quantity', quantity, 'tracked', tracked, 'cost', cost)) FROM line)
+    WHERE order_id = the_order RETURNING status, lines
+  )
+  SELECT json_build_object(
+    'status', (SELECT status FROM kept), 'lines', (SELECT lines FROM kept), 'storeId', the_store,
+    'moved', (SELECT json_agg(json_build_object('movementId', movement_id, 'variantId', variant_id, 'quantity', -quantity, 'value', -cost, 'currency', currency, 'at', now())) FROM line WHERE tracked)
+  ) INTO answer;
+  RETURN answer;
+END $$;
+
+-- Gives back what is reserved, or leaves a tombstone so that nothing will be. Answers the status that the order had ('none' where it had none).
+CREATE FUNCTION release_stock(the_order uuid) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  held reservation;
+BEGIN
+  INSERT INTO reservation (order_id, status, ended_at, lines) VALUES (the_order, 'released', now(), '[]') ON CONFLICT DO NOTHING;
+  IF FOUND THEN RETURN 'none'; END IF;
+  SELECT * INTO held FROM reservation WHERE order_id = the_order FOR UPDATE;
+  IF held.status <> 'reserved' THEN RETURN held.status; END IF;
+  PERFORM lock_levels(held.store_id, ARRAY (SELECT (l->>'variantId')::uuid FROM json_array_elements(held.lines) l ORDER BY 1), false);
+  UPDATE stock_level l SET reserved = l.reserved - r.quantity
+    FROM json_to_recordset(held.lines) r("variantId" uuid, quantity bigint, tracked boolean)
+    WHERE r.tracked AND l.store_id = held.store_id AND l.variant_id = r."variantId";
+  UPDATE reservation SET status = 'released', ended_at = now() WHERE order_id = the_order;
+  RETURN 'reserved';
+END $$;
+
+-- Books the signed lines of a document: all or none. Variants are distinct and sorted; untracked ones are left out. amounts: what a line
+-- in costs altogether, NULL for the average (or the variant's own cost where there is none). Answers {moved, low}, or {missing} or {short}.
+-- See receive() in services/catalog/domain/moving-average.ts for goods that come in below zero.
+CREATE FUNCTION post_stock(the_kind text, doc_type text, doc_id uuid, the_store uuid, booked_at timestamptz, variants uuid[], quantities bigint[], amounts bigint[])
+RETURNS json LANGUAGE plpgsql AS $$
+DECLARE
+  answer json;
+BEGIN
+  PERFORM lock_levels(the_store, variants, true);
+  WITH line AS MATERIALIZED (
+    SELECT w.variant_id, w.quantity, v.sku, display_name(p.name, v.name) AS name, v.currency, v.reorder_point, v.allow_negative, v.track_stock AS tracked,
+      l.on_hand, l.value_minor, v.cost_minor AS own_cost, l.on_hand - l.reserved AS available, new_id() AS movement_id,
+      coalesce(w.amount, issue_cost(CASE WHEN l.on_hand > 0 THEN l.on_hand ELSE 0 END, l.value_minor, abs(w.quantity), v.cost_minor)) AS amount,
+      least(w.quantity, greatest(0, -l.on_hand)) AS covered
+    FROM unnest(variants, quantities, amounts) w(variant_id, quantity, amount)
+    JOIN variant v ON v.id = w.variant_id
+    JOIN product p ON p.id = v.product_id
+    LEFT JOIN stock_level l ON l.store_id = the_store AND l.variant_id = w.variant_id
+  ), valued AS MATERIALIZED (
+    SELECT *,
+      CASE WHEN quantity < 0 THEN -issue_cost(on_hand, value_minor, -quantity, own_cost) ELSE amount END AS posted,
+      CASE WHEN quantity > 0 AND covered > 0 THEN share(amount, covered, quantity) - share(-value_minor, covered, -on_hand) ELSE 0 END AS of_sales
+    FROM line WHERE tracked
+  ), short AS MATERIALIZED (
+    SELECT * FROM line WHERE tracked AND quantity < 0 AND NOT allow_negative AND available + quantity < 0
+  ), goes AS MATERIALIZED (
+    SELECT * FROM valued WHERE NOT EXISTS (SELECT FROM short) AND (SELECT count(*) FROM line) = cardinality(variants)
+  ), levels AS (
+    UPDATE stock_level l SET on_hand = l.on_hand + g.quantity, value_minor = l.value_minor + g.posted - g.of_sales
+    FROM goes g WHERE l.store_id = the_store AND l.variant_id = g.variant_id
+  ), movements AS (
+    INSERT INTO stock_movement (id, store_id, variant_id, quantity, value_minor, cost_of_sales_minor, kind, document_type, document_id, at)
+    SELECT movement_id, the_store, variant_id, quantity, posted - of_sales, of_sales, the_kind, doc_type, doc_id, coalesce(booked_at, now()) FROM goes
+  )
+  SELECT json_build_object(
+    'missing', (SELECT json_agg(w) FROM unnest(variants) w WHERE NOT EXISTS (SELECT FROM line WHERE variant_id = w)),
+    'short', (SELECT json_agg(json_build_object('variantId', variant_id, 'requested', -quantity, 'available', available)) FROM short),
+    'moved', (SELECT json_agg(json_build_object('movementId', movement_id, 'variantId', variant_id, 'quantity', quantity, 'value', posted - of_sales, 'currency', currency, 'at', coalesce(booked_at, now()))) FROM goes),
+    'low', (SELECT json_agg(json_build_object('variantId', variant_id, 'sku', sku, 'name', name, 'available', available + quantity, 'reorderPoint', reorder_point))
+      FROM goes WHERE available > reorder_point AND available + quantity <= reorder_point)
+  ) INTO answer;
+  RETURN answer;
+END $$;

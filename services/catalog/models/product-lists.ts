@@ -1,0 +1,62 @@
+import { sql, type Statement, type Tx } from "../../../mixins/database.ts";
+
+const GET = sql("catalog.product-get", "SELECT document FROM product WHERE id = $1");
+
+export async function productDocument<T>(tx: Tx, id: string): Promise<T | undefined> {
+  return (await tx.query<{ document: T }>(GET, [id]))[0]?.document;
+}
+
+export interface ListedRow<T> { id: string; document: T; name: string; updatedAt: string; rank: number }
+export type Sort = "-createdAt" | "createdAt" | "name" | "updatedAt";
+export interface ProductFilter { readonly categoryId?: string | undefined; readonly updatedSince?: string | undefined }
+type Key = readonly (string | number | null)[];
+
+// Microseconds are part of the key: a page must not end in the middle of a millisecond.
+const UPDATED = `to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+const ORDERS: Readonly<Record<Sort, { order: string; behind: string }>> = {
+  "-createdAt": { order: "id DESC", behind: "id < $2" },
+  createdAt: { order: "id", behind: "id > $2" },
+  name: { order: "name, id", behind: "(name, id) > ($1, $2)" },
+  updatedAt: { order: "updated_at, id", behind: "(updated_at, id) > ($1::timestamptz, $2)" },
+};
+
+/** A page of products. Each mix of filters is a statement of its own, so that each has the plan that fits it. Lists leave archived products out,
+ *  except those of `updatedSince`: who follows changes must hear of them. */
+export function listProducts<T>(tx: Tx, sort: Sort, filter: ProductFilter, after: Key | undefined, limit: number): Promise<ListedRow<T>[]> {
+  const { statement, values } = listStatement(sort, filter, after, limit);
+  return tx.query<ListedRow<T>>(statement, values);
+}
+
+function listStatement(sort: Sort, { categoryId, updatedSince }: ProductFilter, after: Key | undefined, limit: number): { statement: Statement; values: unknown[] } {
+  const values: unknown[] = [], where: string[] = [], name = ["catalog.products", sort];
+  const add = (value: unknown) => `$${values.push(value)}`;
+  if (after) {
+    const [first, second] = after.length === 2 ? [add(after[0]), add(after[1])] : ["", add(after[0])];
+    where.push(ORDERS[sort].behind.replaceAll("$1", first).replaceAll("$2", `${second}::uuid`));
+    name.push("after");
+  }
+  if (categoryId) where.push(`category_id = ${add(categoryId)}::uuid`), name.push("category");
+  if (updatedSince) where.push(`updated_at >= ${add(updatedSince)}::timestamptz`), name.push("since");
+  else where.push("archived_at IS NULL");
+  const text = `SELECT id, document, name, ${UPDATED} AS "updatedAt" FROM product WHERE ${where.join(" AND ")} ORDER BY ${ORDERS[sort].order} LIMIT ${add(limit)}`;
+  return { statement: sql(name.join(" "), text), values };
+}
+
+// A range of "C" comparisons per term: what row-level security lets into the index scan. A product must match every term; a whole word counts
+// twice as much as its beginning.
+const SEARCH = sql("catalog.product-search", `WITH hit AS (
+    SELECT t.term, w.product_id, max(w.weight * CASE WHEN w.word = t.term THEN 2 ELSE 1 END) AS score
+    FROM unnest($1::text[], $2::text[]) AS t(term, until) JOIN product_word w ON w.word >= t.term COLLATE "C" AND w.word < t.until COLLATE "C"
+    GROUP BY 1, 2
+  ), ranked AS (
+    SELECT product_id, sum(score)::int AS rank FROM hit GROUP BY product_id HAVING count(*) = cardinality($1::text[])
+  )
+  SELECT p.id, p.document, r.rank FROM ranked r JOIN product p ON p.id = r.product_id
+  WHERE p.archived_at IS NULL AND ($3::uuid IS NULL OR p.category_id = $3) AND ($4::timestamptz IS NULL OR p.updated_at >= $4)
+    AND ($5::int IS NULL OR r.rank < $5 OR (r.rank = $5 AND p.id < $6))
+  ORDER BY r.rank DESC, p.id DESC LIMIT $7`);
+
+export function searchProducts<T>(tx: Tx, terms: readonly { term: string; until: string }[], filter: ProductFilter, after: Key | undefined, limit: number): Promise<ListedRow<T>[]> {
+  const [rank, id] = after ?? [];
+  return tx.query<ListedRow<T>>(SEARCH, [terms.map((t) => t.term), terms.map((t) => t.until), filter.categoryId ?? null, filter.updatedSince ?? null, rank ?? null, id ?? null, limit]);
+}
