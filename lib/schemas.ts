@@ -1,4 +1,4 @@
-import { Type, type TProperties, type TSchema } from "typebox";
+import { Type, type TProperties, type TSchema, type TUnsafe } from "typebox";
 import { UUID_PATTERN } from "./ids.ts";
 
 /* The vocabulary that every contract is written in: api.md section 1. */
@@ -35,8 +35,8 @@ export const stamps = { createdAt: Instant, updatedAt: Instant, version: Type.In
 /** A closed object: unknown fields are refused. */
 export const Closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-/** A union of string literals. */
-export const OneOf = <const V extends readonly string[]>(values: V) => Type.Enum([...values] as unknown as [...V]);
+/** A union of string literals: an `enum` in JSON Schema. */
+export const OneOf = <const V extends readonly string[]>(values: V) => Type.Enum([...values]) as unknown as TUnsafe<V[number]>;
 
 export const listParams = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
