@@ -1,0 +1,4 @@
+import { projectVariants } from "../models/projection.ts";
+import { projects } from "./projection.ts";
+
+export const variantChanged = projects("catalog.variantChanged", projectVariants);
