@@ -27,6 +27,7 @@ CREATE TABLE payment (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
   order_id uuid NOT NULL,
+  no smallint NOT NULL,
   method text NOT NULL CHECK (method IN ('cash', 'card', 'external')),
   provider text NOT NULL,
   status text NOT NULL CHECK (status IN ('pending', 'authorized', 'captured', 'partiallyRefunded', 'refunded', 'voided', 'declined')),

@@ -6,7 +6,7 @@ import { handler, inTenant } from "../../../mixins/handlers.ts";
 import type { paymentContract } from "../contract.ts";
 import { isCardNumber } from "../domain/cards.ts";
 import { asMade, standing } from "../domain/made.ts";
-import { keptTenders } from "../domain/tenders.ts";
+import { keptTenders, type Tender } from "../domain/tenders.ts";
 import { refuse } from "../errors.ts";
 import { markAuthorized, openSale, readSale } from "../models/sales.ts";
 import { CARD_PROVIDER, cardProvider } from "../providers/card-provider.ts";
@@ -20,7 +20,7 @@ type Sale = ParamsOf<(typeof paymentContract)["actions"]["authorize"]>;
 export const authorize = handler<typeof paymentContract, "authorize">(async (sale, ctx) => {
   refuseBadCards(sale);
   const { settlement, payments } = await inTenant(ctx, async (tx) => {
-    await openSale(tx, sale, keptTenders(sale.payments, sale.roundingMinor, CARD_PROVIDER));
+    await openSale(tx, sale, keptTenders(sale.payments as Tender[], sale.roundingMinor, CARD_PROVIDER));
     return (await readSale(tx, sale.orderId))!;
   });
   if (settlement.status === "voided") throw refuse.payment_ended();

@@ -3,6 +3,7 @@ import { identityOf } from "../../../middlewares/identity.ts";
 import type { Tx } from "../../../mixins/database.ts";
 import { handler, inTenant } from "../../../mixins/handlers.ts";
 import type { paymentContract } from "../contract.ts";
+import type { Method } from "../domain/chart.ts";
 import { standing } from "../domain/made.ts";
 import { planRefund, type RefundPlan } from "../domain/refund-plan.ts";
 import { refuse as refusePlatform } from "../../../lib/errors.ts";
@@ -38,7 +39,7 @@ async function setAside(tx: Tx, request: Request): Promise<RefundRow> {
 }
 
 function planned(request: Request, payments: readonly SalePayment[]): RefundPlan {
-  const plan = planRefund({ dueMinor: request.amountMinor, method: request.method ?? "original", cashStep: request.cashRounding, payments });
+  const plan = planRefund({ dueMinor: request.amountMinor, method: (request.method ?? "original") as Method | "original", cashStep: request.cashRounding, payments });
   const available = payments.reduce((sum, payment) => sum + payment.amountMinor - payment.refundedMinor, 0);
   if (plan === "exceeds_captured") throw refuse.refund_exceeds_captured(undefined, { available });
   if (plan === "method_has_no_room") throw refuse.refund_refused(`Not that much was paid by ${request.method}`, { reason: plan });

@@ -3,7 +3,7 @@ import { command } from "../../../mixins/handlers.ts";
 import type { paymentContract } from "../contract.ts";
 import { asMade, capturedEvents, standing } from "../domain/made.ts";
 import { salePosting } from "../domain/posting.ts";
-import { keptTenders, moved } from "../domain/tenders.ts";
+import { keptTenders, moved, type Tender } from "../domain/tenders.ts";
 import { readSale, settleSale } from "../models/sales.ts";
 import { CARD_PROVIDER } from "../providers/card-provider.ts";
 
@@ -11,7 +11,7 @@ import { CARD_PROVIDER } from "../providers/card-provider.ts";
  *  Internal. Idempotent by orderId: a repeat answers the same and posts nothing. Emits payment.captured, one per tender. */
 export const settle = command<typeof paymentContract, "settle">(async (tx, sale) => {
   invariant(sale.payments.every((payment) => payment.method !== "card"), "a card is authorised, not settled");
-  const payments = keptTenders(sale.payments, sale.roundingMinor, CARD_PROVIDER);
+  const payments = keptTenders(sale.payments as Tender[], sale.roundingMinor, CARD_PROVIDER);
   const fresh = await settleSale(tx, sale, payments, salePosting(sale, moved(payments)));
   if (!fresh) return asMade(standing((await readSale(tx, sale.orderId))!.payments));
   for (const event of capturedEvents(sale, payments)) tx.emit(event);

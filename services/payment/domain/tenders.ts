@@ -4,15 +4,15 @@ import type { Method } from "./chart.ts";
 
 export interface Tender { readonly id: string; readonly method: Method; readonly amountMinor: number; readonly tenderedMinor?: number; readonly changeMinor?: number; readonly card?: { readonly number: string } }
 export interface KeptTender {
-  readonly id: string; readonly method: Method; readonly provider: string; readonly amountMinor: number; readonly roundingMinor: number;
+  readonly id: string; readonly no: number; readonly method: Method; readonly provider: string; readonly amountMinor: number; readonly roundingMinor: number;
   readonly tenderedMinor?: number | undefined; readonly changeMinor?: number | undefined; readonly cardBrand?: string; readonly cardLast4?: string;
 }
 
 /** The cash rounding of the sale stays with the first cash tender: a refund of it must know what it was before. */
 export function keptTenders(tenders: readonly Tender[], roundingMinor: number, cardProvider: string): KeptTender[] {
   const rounded = tenders.find((tender) => tender.method === "cash");
-  return tenders.map((tender) => ({
-    id: tender.id, method: tender.method, amountMinor: tender.amountMinor, tenderedMinor: tender.tenderedMinor, changeMinor: tender.changeMinor,
+  return tenders.map((tender, no) => ({
+    id: tender.id, no, method: tender.method, amountMinor: tender.amountMinor, tenderedMinor: tender.tenderedMinor, changeMinor: tender.changeMinor,
     provider: tender.method === "card" ? cardProvider : tender.method,
     roundingMinor: tender === rounded ? roundingMinor : 0,
     ...(tender.card ? asKept(tender.card.number) : {}),

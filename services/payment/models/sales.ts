@@ -8,7 +8,7 @@ export interface SaleRow {
   readonly netMinor: number; readonly taxMinor: number; readonly roundingMinor: number;
 }
 export interface NewPayment {
-  readonly id: string; readonly method: Method; readonly provider: string; readonly amountMinor: number; readonly roundingMinor: number;
+  readonly id: string; readonly no: number; readonly method: Method; readonly provider: string; readonly amountMinor: number; readonly roundingMinor: number;
   readonly tenderedMinor?: number | undefined; readonly changeMinor?: number | undefined; readonly cardBrand?: string; readonly cardLast4?: string;
 }
 export interface Settlement extends SaleRow { readonly status: "authorizing" | "authorized" | "captured" | "declined" | "voided"; readonly refundedNetMinor: number; readonly refundedTaxMinor: number; readonly reason: string | null }
@@ -25,9 +25,9 @@ const record = (status: string, paymentStatus: string, givesWay: string) => `sal
       net_minor = $7, tax_minor = $8, rounding_minor = $9, reason = NULL
     WHERE ${givesWay} RETURNING order_id, at
   ), paid AS (
-    INSERT INTO payment (id, order_id, method, provider, status, currency, amount_minor, rounding_minor, tendered_minor, change_minor, card_brand, card_last4, captured_at)
-    SELECT p.id, sale.order_id, p.method, p.provider, '${paymentStatus}', $4, p."amountMinor", p."roundingMinor", p."tenderedMinor", p."changeMinor", p."cardBrand", p."cardLast4", ${paymentStatus === "captured" ? "sale.at" : "NULL"}
-    FROM sale, json_to_recordset($10) AS p(id uuid, method text, provider text, "amountMinor" bigint, "roundingMinor" bigint, "tenderedMinor" bigint, "changeMinor" bigint, "cardBrand" text, "cardLast4" text)
+    INSERT INTO payment (id, order_id, no, method, provider, status, currency, amount_minor, rounding_minor, tendered_minor, change_minor, card_brand, card_last4, captured_at)
+    SELECT p.id, sale.order_id, p.no, p.method, p.provider, '${paymentStatus}', $4, p."amountMinor", p."roundingMinor", p."tenderedMinor", p."changeMinor", p."cardBrand", p."cardLast4", ${paymentStatus === "captured" ? "sale.at" : "NULL"}
+    FROM sale, json_to_recordset($10) AS p(id uuid, no smallint, method text, provider text, "amountMinor" bigint, "roundingMinor" bigint, "tenderedMinor" bigint, "changeMinor" bigint, "cardBrand" text, "cardLast4" text)
   )`;
 const POST = (entries: string) => `posted AS (
     INSERT INTO ledger_transaction (id, kind, order_id, store_id, business_day, at) SELECT order_id, 'sale', order_id, store_id, business_day, at FROM sale
@@ -61,7 +61,7 @@ const SETTLEMENT = `SELECT order_id AS "orderId", status, store_id AS "storeId",
 const READ = sql("payment.settlement", SETTLEMENT);
 const LOCK = sql("payment.settlement-lock", `${SETTLEMENT} FOR UPDATE`);
 const PAYMENTS = sql("payment.of-sale", `SELECT id, method, provider, status, amount_minor AS "amountMinor", provider_ref AS "providerRef", rounding_minor AS "roundingMinor",
-  refunded_minor AS "refundedMinor", refund_rounding_minor AS "refundRoundingMinor" FROM payment WHERE order_id = $1 ORDER BY created_at, id`);
+  refunded_minor AS "refundedMinor", refund_rounding_minor AS "refundRoundingMinor" FROM payment WHERE order_id = $1 ORDER BY created_at, no`);
 
 const saleValues = (sale: SaleRow, payments: readonly NewPayment[]): unknown[] => [
   sale.orderId, sale.storeId, sale.registerId, sale.currency, sale.businessDay, sale.at, sale.netMinor, sale.taxMinor, sale.roundingMinor, JSON.stringify(payments),
