@@ -66,6 +66,7 @@ CREATE INDEX product_updated ON product (tenant_id, updated_at, id);
 SELECT platform.tenant_table('product');
 
 -- barcode_key: the GTIN-14 of a GS1 number, so that UPC-A, EAN-13 and GTIN-14 of one article are one; otherwise the barcode itself.
+-- The key is not unique: files of other systems hold one article in two forms under two SKUs, and the till's look-up then shows both.
 CREATE TABLE variant (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -92,7 +93,8 @@ CREATE TABLE variant (
   CHECK ((barcode IS NULL) = (barcode_key IS NULL))
 );
 CREATE UNIQUE INDEX variant_sku_key ON variant (tenant_id, sku) WHERE archived_at IS NULL;
-CREATE UNIQUE INDEX variant_barcode_key ON variant (tenant_id, barcode_key) WHERE archived_at IS NULL;
+CREATE UNIQUE INDEX variant_barcode_unique ON variant (tenant_id, barcode) WHERE archived_at IS NULL;
+CREATE INDEX variant_barcode_key ON variant (tenant_id, barcode_key);
 CREATE INDEX variant_product ON variant (tenant_id, product_id, position);
 SELECT platform.tenant_table('variant');
 

@@ -48,7 +48,7 @@ export async function checkReferences(tx: Tx, { categoryId, taxRateId }: { categ
 
 const BY_CONSTRAINT: Readonly<Record<string, () => Error>> = {
   variant_sku_key: () => taken("sku"),
-  variant_barcode_key: () => taken("barcode"),
+  variant_barcode_unique: () => taken("barcode"),
   product_reference_key: () => platformRefuse.already_exists("There is a product with this reference already", { pointer: "/reference" }),
   stock_document_reference_key: () => platformRefuse.already_exists("There is an adjustment with this reference already", { pointer: "/reference" }),
 };

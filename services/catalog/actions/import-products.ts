@@ -31,19 +31,19 @@ export const importProducts: Handler = command<Contract, "importProducts">(async
   return { imported: products.length, skipped: fresh.skipped, rejected: [...fates.rejected, ...fresh.rejected, ...usable.rejected].sort((a, b) => a.line - b.line) };
 });
 
-/** Leaves out what is there already, and what comes a second time in the batch. */
+/** Leaves out what is there already, and what comes a second time in the batch. One article in two forms (UPC-A and GTIN-14) under two SKUs is kept
+ *  as the other system had it: to refuse one would lose its stock and its history. */
 async function withoutKnown(tx: Tx, { accepted }: { accepted: readonly ReadProduct[] }): Promise<{ accepted: ReadProduct[]; skipped: number; rejected: Fate[] }> {
   const holders = await variantsWith(tx, accepted.map((row) => row.sku), accepted.flatMap((row) => barcodeKey(row.barcode) ?? []));
-  const skus = new Set(holders.map((holder) => holder.sku)), barcodes = new Set(holders.flatMap((holder) => holder.barcodeKey ?? []));
+  const skus = new Set(holders.map((holder) => holder.sku)), barcodes = new Set(holders.flatMap((holder) => holder.barcode ?? []));
   const outcome = { accepted: [] as ReadProduct[], skipped: 0, rejected: [] as Fate[] };
   for (const row of accepted) {
-    const key = barcodeKey(row.barcode);
     if (skus.has(row.sku)) outcome.skipped++;
-    else if (key && barcodes.has(key)) outcome.rejected.push({ line: row.line, code: "barcode_taken", message: `Another variant has the barcode ${row.barcode}` });
+    else if (row.barcode && barcodes.has(row.barcode)) outcome.rejected.push({ line: row.line, code: "barcode_taken", message: `Another variant has the barcode ${row.barcode}` });
     else {
       outcome.accepted.push(row);
       skus.add(row.sku);
-      if (key) barcodes.add(key);
+      if (row.barcode) barcodes.add(row.barcode);
     }
   }
   return outcome;

@@ -45,12 +45,12 @@ async function insertWords(tx: Tx, products: readonly (Searchable & { id: string
   await tx.change(INSERT_WORDS, [rows.map((row) => row[0]), rows.map((row) => row[1]), rows.map((row) => row[2])]);
 }
 
-const TAKEN = sql("catalog.variants-taken", `SELECT id, sku, barcode_key AS "barcodeKey", currency FROM variant
+const TAKEN = sql("catalog.variants-taken", `SELECT id, sku, barcode, barcode_key AS "barcodeKey" FROM variant
   WHERE archived_at IS NULL AND (sku = ANY($1::text[]) OR barcode_key = ANY($2::text[]))`);
 const REFERRED = sql("catalog.references", `SELECT (SELECT count(*) FROM category WHERE id = ANY($1::uuid[]) AND archived_at IS NULL)::int AS categories,
   (SELECT count(*) FROM tax_rate WHERE id = ANY($2::uuid[]) AND archived_at IS NULL)::int AS "taxRates"`);
 
-export interface TakenRow { id: string; sku: string; barcodeKey: string | null; currency: string }
+export interface TakenRow { id: string; sku: string; barcode: string | null; barcodeKey: string | null }
 /** Variants that hold one of these SKUs or barcodes now. */
 export function variantsWith(tx: Tx, skus: readonly string[], barcodeKeys: readonly string[]): Promise<TakenRow[]> {
   return tx.query<TakenRow>(TAKEN, [skus, barcodeKeys]);
