@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import { action, contract } from "../../lib/contract.ts";
 import { ownDataPatch } from "../../lib/patch-schemas.ts";
 import { ById, Closed, Currency, Email, Id, Instant, List, listParams, Name, Nothing, Nullable, ownData, ownDataOut, stamps } from "../../lib/schemas.ts";
+import { entityContract } from "../entity/contract.ts";
 
 const Password = Type.String({ minLength: 8, maxLength: 200 });
 const Slug = Type.String({ pattern: "^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", description: "lower case, digits and hyphens; unique over all tenants" });
@@ -12,7 +13,7 @@ const RoleIds = Type.Array(Id, { maxItems: 50, uniqueItems: true });
 const StoreIds = Type.Array(Id, { maxItems: 100, uniqueItems: true, description: "empty: all stores" });
 
 const Tokens = Closed({ accessToken: Type.String(), refreshToken: Type.String(), tokenType: Type.Literal("Bearer"), expiresIn: Type.Integer({ description: "seconds" }) });
-const Tenant = Type.Any({ description: "the tenant, as in GET /v1/tenant" });
+const Tenant = entityContract.actions.getTenant.result;
 const User = Closed({ id: Id, name: Type.String(), email: Type.String(), roleIds: Type.Array(Id), storeIds: Type.Array(Id), ...ownDataOut, archivedAt: Nullable(Instant), ...stamps });
 const Role = Closed({ id: Id, name: Type.String(), permissions: Type.Array(Type.String()), builtIn: Type.Boolean(), ...ownDataOut, ...stamps });
 const apiKey = { id: Id, name: Type.String(), permissions: Type.Array(Type.String()), expiresAt: Nullable(Instant), ...ownDataOut, ...stamps };
@@ -22,7 +23,7 @@ const Entered = Closed({ tenant: Tenant, user: User, tokens: Tokens });
 export const authContract = contract("auth", "Identity", {
   actions: {
     signUp: action({
-      summary: "Opens a tenant with its owner. The same body again within a day answers again, with new tokens", rest: "POST /v1/signup", status: 201, permission: "public",
+      summary: "Opens a tenant with its owner. The same body again within a day answers again, with new tokens", rest: "POST /v1/signup", status: 201, location: "/v1/tenant", permission: "public",
       params: Closed({
         tenant: Closed({ name: Name, slug: Slug, country: Type.String({ pattern: "^[A-Z]{2}$", description: "ISO 3166-1 alpha-2" }), currency: Currency, timezone: Type.String({ minLength: 1, maxLength: 64, description: "IANA" }) }),
         owner: Closed({ name: Name, email: Email, password: Password }),

@@ -3,7 +3,6 @@ import { command } from "../../../mixins/handlers.ts";
 import type { authContract } from "../contract.ts";
 import { refuse as refuseAuth } from "../errors.ts";
 import { findRole, lockRole, updateRole } from "../models/roles.model.ts";
-import { toRole } from "./representations.ts";
 import { actorRights, mustBeKnown, mustCover, mustMatch } from "./rights.ts";
 
 /** Changes a role. Permission: auth.roles.write. The owner's role never changes; the other built-in ones keep their names.
@@ -13,9 +12,9 @@ export const changeRole = command<typeof authContract, "changeRole">(async (tx, 
   if (!role) throw refuse.not_found();
   mustMatch(ctx, role.version);
   const renamed = change.name !== undefined && change.name !== role.name;
-  if (role.isOwner || (role.builtIn && renamed)) throw refuseAuth.built_in_role();
+  if (role.builtIn && (renamed || role.name === "owner")) throw refuseAuth.built_in_role();
   if (change.permissions) mustBeKnown(ctx, change.permissions);
   mustCover(await actorRights(tx, ctx), [...role.permissions, ...change.permissions ?? []]);
   await updateRole(tx, id, change);
-  return toRole((await findRole(tx, id))!);
+  return (await findRole(tx, id))!;
 });

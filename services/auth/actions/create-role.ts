@@ -2,7 +2,6 @@ import { newId } from "../../../lib/ids.ts";
 import { command } from "../../../mixins/handlers.ts";
 import type { authContract } from "../contract.ts";
 import { findRole, insertRole } from "../models/roles.model.ts";
-import { toRole } from "./representations.ts";
 import { actorRights, mustBeKnown, mustCover } from "./rights.ts";
 
 /** Adds a role. Permission: auth.roles.write; idempotent by key.
@@ -12,5 +11,5 @@ export const createRole = command<typeof authContract, "createRole">(async (tx, 
   mustCover(await actorRights(tx, ctx), params.permissions);
   const id = newId();
   await insertRole(tx, { id, ...params });
-  return toRole((await findRole(tx, id))!);
+  return (await findRole(tx, id))!;
 });

@@ -6,13 +6,13 @@ import { ACCESS_TTL_S } from "../../../node/tokens.ts";
 import { writeSecret } from "../credentials/bearer-secret.ts";
 import { addToken, openSession } from "../models/sessions.model.ts";
 import { findUser, rightsOf, type UserRow } from "../models/users.model.ts";
-import { readTenant } from "./entity-client.ts";
+import { readTenant, type Tenant } from "./entity-client.ts";
 
 export const REFRESH_PREFIX = "br_";
 export interface IssuedTokens { accessToken: string; refreshToken: string; tokenType: "Bearer"; expiresIn: number }
 
 /** Opens a session for somebody whose credentials were checked. Answers what sign-up and log-in answer. */
-export async function enter(broker: ServiceBroker, who: { tenantId: string; userId: string }): Promise<{ tenant: unknown; user: UserRow; tokens: IssuedTokens }> {
+export async function enter(broker: ServiceBroker, who: { tenantId: string; userId: string }): Promise<{ tenant: Tenant; user: UserRow; tokens: IssuedTokens }> {
   const tenant = await readTenant(broker, who.tenantId);
   return platformOf(broker).database("auth").inTenant(who.tenantId, async (tx) => {
     const sessionId = newId();

@@ -9,10 +9,9 @@ import { emailKey } from "../domain/email.ts";
 import { expand, permissionCatalogue } from "../domain/permission-catalogue.ts";
 import { findApiKey, pageOfApiKeys } from "../models/api-keys.model.ts";
 import { findRole, pageOfRoles } from "../models/roles.model.ts";
-import { sessionState as readSessionState } from "../models/sessions.model.ts";
-import { findUser, pageOfUsers, rightsOf } from "../models/users.model.ts";
+import { standing } from "../models/sessions.model.ts";
+import { findUser, pageOfUsers } from "../models/users.model.ts";
 import { readTenant } from "./entity-client.ts";
-import { toRole } from "./representations.ts";
 import { actorRights, knownPermissions } from "./rights.ts";
 
 type Contract = typeof authContract;
@@ -30,9 +29,8 @@ export const jwks = handler<Contract, "jwks">(async (_params, ctx) => ({ keys: [
 
 /** Permission: internal. A session that was never there has ended. */
 export const sessionState = query<Contract, "sessionState">(async (tx, { sessionId }) => {
-  const session = await readSessionState(tx, sessionId);
-  const rights = session?.active ? await rightsOf(tx, session.userId) : undefined;
-  return rights?.active ? { active: true, permissions: rights.permissions, storeIds: rights.storeIds } : { active: false, permissions: [], storeIds: [] };
+  const rights = await standing(tx, sessionId);
+  return rights ? { active: true, ...rights } : { active: false, permissions: [], storeIds: [] };
 });
 
 /** Permission: auth.users.read. Sort: createdAt. */
@@ -45,7 +43,7 @@ export const listUsers = query<Contract, "listUsers">(async (tx, params, ctx) =>
 /** Permission: auth.roles.read. Sort: createdAt. */
 export const listRoles = query<Contract, "listRoles">(async (tx, params, ctx) => {
   const list = listOf(ctx, "roles", params);
-  return page(ctx, list.name, { rows: await pageOfRoles(tx, list.range), limit: list.limit, key: (row) => [row.id], map: toRole });
+  return page(ctx, list.name, { rows: await pageOfRoles(tx, list.range), limit: list.limit, key: (row) => [row.id], map: (row) => row });
 });
 
 /** Permission: auth.apiKeys.read. Sort: createdAt. Revoked keys are gone; secrets are never shown again. */
@@ -56,7 +54,7 @@ export const listApiKeys = query<Contract, "listApiKeys">(async (tx, params, ctx
 
 /** Permissions: auth.users.read, auth.roles.read, auth.apiKeys.read. @throws not_found */
 export const readUser = query<Contract, "readUser">(async (tx, { id }) => found(await findUser(tx, id)));
-export const readRole = query<Contract, "readRole">(async (tx, { id }) => toRole(found(await findRole(tx, id))));
+export const readRole = query<Contract, "readRole">(async (tx, { id }) => found(await findRole(tx, id)));
 export const readApiKey = query<Contract, "readApiKey">(async (tx, { id }) => found(await findApiKey(tx, id)));
 
 /** Permission: auth.roles.read. */

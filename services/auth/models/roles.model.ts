@@ -4,13 +4,13 @@ import { merged } from "./merged.ts";
 import { BUILT_IN_PERMISSIONS, BUILT_IN_ROLES, type BuiltInRole } from "../domain/built-in-roles.ts";
 
 export interface RoleRow {
-  id: string; name: string; permissions: string[]; builtIn: boolean; isOwner: boolean; reference: string | null; metadata: Record<string, string>;
+  id: string; name: string; permissions: string[]; builtIn: boolean; reference: string | null; metadata: Record<string, string>;
   createdAt: string; updatedAt: string; version: number;
 }
 export interface NewRole { id: string; name: string; permissions: readonly string[]; reference?: string | undefined; metadata?: Record<string, string> | undefined }
 export interface RoleChange { name?: string | undefined; permissions?: readonly string[] | undefined; reference?: string | null | undefined; metadata?: Record<string, string | null> | null | undefined }
 
-const COLUMNS = `id, name, permissions, built_in IS NOT NULL AS "builtIn", built_in IS NOT DISTINCT FROM 'owner' AS "isOwner", reference, metadata, created_at AS "createdAt", updated_at AS "updatedAt", version`;
+const COLUMNS = `id, name, permissions, built_in IS NOT NULL AS "builtIn", reference, metadata, created_at AS "createdAt", updated_at AS "updatedAt", version`;
 const FIND = sql("auth.role.find", `SELECT ${COLUMNS} FROM role WHERE id = $1`);
 const LOCK = sql("auth.role.lock", `SELECT ${COLUMNS} FROM role WHERE id = $1 FOR UPDATE`);
 const NAMED = sql("auth.role.named", `SELECT ${COLUMNS} FROM role WHERE id = ANY($1::uuid[]) ORDER BY id FOR SHARE`);

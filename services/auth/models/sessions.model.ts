@@ -15,7 +15,11 @@ const TOKEN_SESSION = sql("auth.session.token-session", "SELECT session_id AS \"
 const PROLONG = sql("auth.session.prolong", `UPDATE session SET refreshed_at = now(), expires_at = ${EXPIRES} WHERE id = $1 AND ended_at IS NULL AND expires_at > now() RETURNING user_id AS "userId"`);
 const END = sql("auth.session.end", "UPDATE session SET ended_at = now(), end_reason = $2 WHERE id = $1 AND ended_at IS NULL");
 const END_OF_USER = sql("auth.session.end-of-user", "UPDATE session SET ended_at = now(), end_reason = $2 WHERE user_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $3::uuid");
-const STATE = sql("auth.session.state", "SELECT user_id AS \"userId\", ended_at IS NULL AND expires_at > now() AS active FROM session WHERE id = $1");
+const USER_OF = sql("auth.session.user-of", "SELECT user_id AS \"userId\" FROM session WHERE id = $1");
+// Asked once a second for each session that is at work, hence one statement.
+const STANDING = sql("auth.session.standing", `SELECT u.store_ids AS "storeIds",
+  ARRAY(SELECT DISTINCT p FROM user_role ur JOIN role r ON r.tenant_id = ur.tenant_id AND r.id = ur.role_id, unnest(r.permissions) p WHERE ur.tenant_id = u.tenant_id AND ur.user_id = u.id ORDER BY p) AS permissions
+  FROM session s JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > now() AND u.archived_at IS NULL`);
 // Ended families are kept for a week, so that a late second use is still known for what it is.
 const SWEEP = sql("auth.session.sweep", "DELETE FROM session WHERE expires_at < now() - interval '7 days' OR ended_at < now() - interval '7 days'");
 
@@ -37,7 +41,9 @@ export const prolongSession = async (tx: Tx, id: string): Promise<string | undef
 
 export const endSession = (tx: Tx, id: string, reason: EndReason): Promise<number> => tx.change(END, [id, reason]);
 export const endSessionsOf = (tx: Tx, userId: string, reason: EndReason, except?: string): Promise<number> => tx.change(END_OF_USER, [userId, reason, except ?? null]);
-export const sessionState = async (tx: Tx, id: string): Promise<{ userId: string; active: boolean } | undefined> => (await tx.query<{ userId: string; active: boolean }>(STATE, [id]))[0];
+export const userOfSession = async (tx: Tx, id: string): Promise<string | undefined> => (await tx.query<{ userId: string }>(USER_OF, [id]))[0]?.userId;
+/** What the user of a session may do now; undefined when the session has ended or never was. */
+export const standing = async (tx: Tx, id: string): Promise<{ permissions: string[]; storeIds: string[] } | undefined> => (await tx.query<{ permissions: string[]; storeIds: string[] }>(STANDING, [id]))[0];
 
 /** As the worker: forgets what nobody can refresh any more, with its tokens. */
 export const sweepSessions = (tx: Tx): Promise<number> => tx.change(SWEEP);

@@ -44,6 +44,11 @@ describe("users", () => {
     const claim = { idempotency: { key: "user-1", hash: "h" } };
     const first = await owner.call("auth.createUser", carl({ email: "once@alder.example" }), claim);
     expect(await owner.call("auth.createUser", carl({ email: "once@alder.example" }), claim)).toEqual(first);
+    await expect(owner.call("auth.createUser", carl({ email: "other@alder.example" }), { idempotency: { key: "user-1", hash: "other" } })).rejects.toMatchObject({ type: "idempotency_key_reused" });
+  });
+
+  it("leave no fast hash of their password in the idempotency record", async () => {
+    expect(await platform.sql("SELECT 1 FROM auth.idempotency_key WHERE key = 'user-1' AND request_hash <> 'h'")).toHaveLength(1);
   });
 
   describe("of another tenant", () => {
