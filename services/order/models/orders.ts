@@ -1,0 +1,89 @@
+/** Orders: written whole by one statement at the end of their saga, read as one row. */
+import { sql, type Tx } from "../../../mixins/database.ts";
+import type { Order } from "../domain/order-document.ts";
+
+/** What later documents of an order need and clients do not see. */
+export interface OrderContext {
+  readonly storeCode: string; readonly storeName: string; readonly tenantName: string; readonly timezone: string; readonly cashRounding: number | null; readonly hour: number;
+  readonly employeeId: string | null; readonly customerName: string | null; readonly country: string | null; readonly roundingMode: string; readonly pricesIncludeTax: boolean;
+}
+export interface NewOrder {
+  readonly id: string; readonly number: string; readonly storeId: string; readonly customerId: string | null; readonly currency: string; readonly totalMinor: number; readonly roundingMinor: number;
+  readonly placedAt: string; readonly businessDay: string; readonly requestHash: string | null; readonly context: OrderContext; readonly document: Order;
+  readonly lines: readonly object[]; readonly tenders: readonly object[];
+}
+export interface OrderRow { readonly document: Order; readonly context: OrderContext; readonly refundedMinor: number; readonly imported: boolean; readonly businessDay: string }
+export interface LineRow {
+  readonly id: string; readonly position: number; readonly variantId: string; readonly productId: string; readonly categoryId: string | null; readonly categoryName: string | null; readonly sku: string; readonly name: string;
+  readonly quantityThousandths: number; readonly grossMinor: number; readonly discountMinor: number; readonly taxMinor: number; readonly netMinor: number; readonly totalMinor: number; readonly costMinor: number;
+  readonly taxes: { name: string; ratePpm: number; amountMinor: number }[]; readonly returnedThousandths: number;
+}
+
+const LINE_COLUMNS = `"id" uuid, "position" int, "variantId" uuid, "productId" uuid, "categoryId" uuid, "categoryName" text, "sku" text, "name" text, "quantityThousandths" bigint, "unitPriceMinor" bigint,
+  "grossMinor" bigint, "discountMinor" bigint, "taxMinor" bigint, "netMinor" bigint, "totalMinor" bigint, "costMinor" bigint, "taxes" json`;
+const INSERT = sql("order.insert", `WITH made AS (
+    INSERT INTO orders (id, number, store_id, customer_id, status, currency, total_minor, rounding_minor, placed_at, business_day, request_hash, context, document)
+    VALUES ($1, $2, $3, $4, 'paid', $5, $6, $7, $8, $9, $10, $11, $12)
+  ), line AS (
+    INSERT INTO order_line (order_id, id, position, variant_id, product_id, category_id, category_name, sku, name, quantity_thousandths, unit_price_minor, gross_minor, discount_minor, tax_minor, net_minor,
+      total_minor, cost_minor, taxes)
+    SELECT $1, l.* FROM json_to_recordset($13) AS l(${LINE_COLUMNS})
+  ) INSERT INTO order_tender (order_id, id, method, amount_minor, tendered_minor, change_minor)
+    SELECT $1, t.* FROM json_to_recordset($14) AS t("id" uuid, "method" text, "amountMinor" bigint, "tenderedMinor" bigint, "changeMinor" bigint)`);
+const NUMBER = sql("order.number", `INSERT INTO document_counter (store_id, kind, last) VALUES ($1, $2, 1)
+  ON CONFLICT (tenant_id, store_id, kind) DO UPDATE SET last = document_counter.last + 1 RETURNING last`);
+const READ = sql("order.read", "SELECT document FROM orders WHERE id = $1");
+const ROW = `SELECT document, context, refunded_minor AS "refundedMinor", imported, business_day::text AS "businessDay" FROM orders WHERE id = $1`;
+const WITH_CONTEXT = sql("order.read-with-context", ROW);
+const LOCK = sql("order.lock", `${ROW} FOR UPDATE`);
+const LINES = sql("order.lines", `SELECT id, position, variant_id AS "variantId", product_id AS "productId", category_id AS "categoryId", category_name AS "categoryName", sku, name,
+    quantity_thousandths AS "quantityThousandths", gross_minor AS "grossMinor", discount_minor AS "discountMinor", tax_minor AS "taxMinor", net_minor AS "netMinor", total_minor AS "totalMinor",
+    cost_minor AS "costMinor", taxes, returned_thousandths AS "returnedThousandths"
+  FROM order_line WHERE order_id = $1 ORDER BY position`);
+const REWRITE = sql("order.rewrite", "UPDATE orders SET status = $2, refunded_minor = $3, document = $4, version = $5 WHERE id = $1");
+// A day is a business day of the store; an instant is an instant.
+const FILTERS = `($1::text IS NULL OR status = $1) AND ($2::uuid IS NULL OR store_id = $2) AND ($3::uuid IS NULL OR customer_id = $3)
+  AND ($4::text IS NULL OR CASE WHEN length($4) = 10 THEN business_day >= left($4, 10)::date ELSE placed_at >= $4::timestamptz END)
+  AND ($5::text IS NULL OR CASE WHEN length($5) = 10 THEN business_day <= left($5, 10)::date ELSE placed_at <= $5::timestamptz END)`;
+const LIST_DOWN = sql("order.list-down", `SELECT document FROM orders WHERE ${FILTERS} AND ($6::timestamptz IS NULL OR (placed_at, id) < ($6, $7::uuid)) ORDER BY placed_at DESC, id DESC LIMIT $8`);
+const LIST_UP = sql("order.list-up", `SELECT document FROM orders WHERE ${FILTERS} AND ($6::timestamptz IS NULL OR (placed_at, id) > ($6, $7::uuid)) ORDER BY placed_at, id LIMIT $8`);
+
+/** The order, its lines and its tenders by one statement. */
+export async function insertOrder(tx: Tx, order: NewOrder): Promise<void> {
+  await tx.change(INSERT, [
+    order.id, order.number, order.storeId, order.customerId, order.currency, order.totalMinor, order.roundingMinor, order.placedAt, order.businessDay, order.requestHash,
+    JSON.stringify(order.context), JSON.stringify(order.document), JSON.stringify(order.lines), JSON.stringify(order.tenders),
+  ]);
+}
+
+/** The next number of a store's documents of a kind. Its row stays locked until the commit: ask as late as possible. */
+export async function nextNumber(tx: Tx, storeId: string, kind: "sale" | "return"): Promise<number> {
+  return (await tx.query<{ last: number }>(NUMBER, [storeId, kind]))[0]!.last;
+}
+
+export async function readOrder(tx: Tx, id: string): Promise<Order | undefined> {
+  return (await tx.query<{ document: Order }>(READ, [id]))[0]?.document;
+}
+
+export async function readOrderRow(tx: Tx, id: string): Promise<OrderRow | undefined> {
+  return (await tx.query<OrderRow>(WITH_CONTEXT, [id]))[0];
+}
+
+/** Whoever changes what came back of an order holds its row first. */
+export async function lockOrder(tx: Tx, id: string): Promise<{ order: OrderRow; lines: LineRow[] } | undefined> {
+  const [order] = await tx.query<OrderRow>(LOCK, [id]);
+  return order && { order, lines: await tx.query<LineRow>(LINES, [id]) };
+}
+
+export async function rewriteOrder(tx: Tx, document: Order): Promise<void> {
+  await tx.change(REWRITE, [document.id, document.status, document.refunded.amount, JSON.stringify(document), document.version]);
+}
+
+export interface OrderFilter { readonly status?: string | undefined; readonly storeId?: string | undefined; readonly customerId?: string | undefined; readonly from?: string | undefined; readonly to?: string | undefined }
+
+export async function listOrders(tx: Tx, filter: OrderFilter, page: { descending: boolean; after: readonly unknown[] | undefined; limit: number }): Promise<Order[]> {
+  const { status = null, storeId = null, customerId = null, from = null, to = null } = filter;
+  const [at = null, id = null] = page.after ?? [];
+  const rows = await tx.query<{ document: Order }>(page.descending ? LIST_DOWN : LIST_UP, [status, storeId, customerId, from, to, at, id, page.limit]);
+  return rows.map((row) => row.document);
+}

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { newId } from "../../../../lib/ids.ts";
+import { startTestPlatform, type Actor, type TestPlatform } from "../../../../test/support/platform.ts";
+import { mug, startStubs, store, type Deed, type Stubs } from "../stubs.ts";
+
+const alder = newId();
+const CARD = "4242424242424242";
+let platform: TestPlatform, stubs: Stubs, till: Actor;
+const basket = { storeId: store.storeId, channel: "pos" as const, lines: [{ variantId: mug.variantId, quantity: 3 }] };
+const cash = () => ({ id: newId(), ...basket, payments: [{ method: "cash" as const }] });
+const card = () => ({ id: newId(), ...basket, payments: [{ method: "card" as const, card: { number: CARD } }] });
+
+beforeAll(async () => {
+  platform = await startTestPlatform({ services: ["order"] });
+  stubs = await startStubs(platform.broker);
+  till = platform.actor(alder);
+});
+afterAll(async () => { await platform.stop(); });
+beforeEach(() => { stubs.reset(); });
+
+const one = async (text: string, id: string) => (await platform.sql<Record<string, unknown>>(text, [id]))[0];
+const orderRows = async (id: string) => Number((await one('SELECT count(*) AS n FROM "order".orders WHERE id = $1', id))!.n);
+const sagaStatus = async (id: string) => (await one('SELECT status FROM "order".saga WHERE id = $1', id))?.status;
+const lastNumber = async () => Number((await platform.sql<{ last: string }>(`SELECT last FROM "order".document_counter WHERE kind = 'sale'`))[0]?.last ?? 0);
+const eventsOf = async (id: string) => Number((await one('SELECT count(*) AS n FROM "order".outbox WHERE subject = $1', id))!.n);
+
+describe("the checkout of a cash sale", () => {
+  it("takes the goods, takes the money, then writes the order", async () => {
+    const sale = cash();
+    const order = await till.call("order.placeOrder", sale);
+    expect(stubs.calls).toEqual(["catalog.takeStock", "payment.settle"]);
+    expect(order).toMatchObject({ id: sale.id, status: "paid", total: { amount: 3297, currency: "EUR" }, payments: [{ method: "cash", status: "captured" }] });
+    expect(await platform.sql('SELECT cost_minor::int FROM "order".order_line WHERE order_id = $1', [sale.id])).toEqual([{ cost_minor: 1200 }]);
+    expect([await orderRows(sale.id), await sagaStatus(sale.id), await eventsOf(sale.id)]).toEqual([1, "completed", 1]);
+  });
+
+  it.each<[string, Deed]>([["catalog.takeStock", "lose"], ["catalog.takeStock", "away"], ["payment.settle", "lose"], ["payment.settle", "away"]])("asks %s again with the same ids when the answer is %s", async (step, deed) => {
+    const sale = cash();
+    stubs.fail(step, deed);
+    await till.call("order.placeOrder", sale);
+    const asked = stubs.params.filter((_, index) => stubs.calls[index] === step);
+    expect(asked).toHaveLength(2);
+    expect(asked[0]).toEqual(asked[1]);
+    expect([await orderRows(sale.id), await eventsOf(sale.id)]).toEqual([1, 1]);
+  });
+
+  it("leaves no order and uses no number when the goods are short", async () => {
+    const sale = cash(), before = await lastNumber();
+    stubs.fail("catalog.takeStock", "refuse");
+    await expect(till.call("order.placeOrder", sale)).rejects.toMatchObject({ type: "out_of_stock", code: 409 });
+    expect(stubs.calls).toEqual(["catalog.takeStock"]);
+    expect([await orderRows(sale.id), await eventsOf(sale.id), await lastNumber()]).toEqual([0, 0, before]);
+    await expect(till.call("order.getOrder", { id: sale.id })).rejects.toMatchObject({ type: "not_found" });
+  });
+
+  it("lets the same id sell later when nothing had happened", async () => {
+    const sale = cash();
+    stubs.fail("catalog.takeStock", "refuse");
+    await expect(till.call("order.placeOrder", sale)).rejects.toMatchObject({ type: "out_of_stock" });
+    expect(await till.call("order.placeOrder", sale)).toMatchObject({ id: sale.id, status: "paid" });
+  });
+});
+
+describe("the checkout of a card sale", () => {
+  const FORWARD = ["catalog.reserveStock", "payment.authorize", "payment.capture", "catalog.commitStock"];
+
+  it("reserves, authorises, captures, commits, then writes the order", async () => {
+    const sale = card();
+    await till.call("order.placeOrder", sale);
+    expect(stubs.calls).toEqual(FORWARD);
+    expect(await orderRows(sale.id)).toBe(1);
+  });
+
+  it.each<[string, string[]]>([
+    ["catalog.reserveStock", ["catalog.reserveStock"]],
+    ["payment.authorize", ["catalog.reserveStock", "payment.authorize", "catalog.releaseStock"]],
+    ["payment.capture", ["catalog.reserveStock", "payment.authorize", "payment.capture", "payment.void", "catalog.releaseStock"]],
+  ])("undoes what came before when %s is refused, and leaves nothing", async (step, expected) => {
+    const sale = card(), before = await lastNumber();
+    stubs.fail(step, "refuse");
+    await expect(till.call("order.placeOrder", sale)).rejects.toMatchObject({ code: expect.any(Number) as number });
+    expect(stubs.calls).toEqual(expected);
+    expect([await orderRows(sale.id), await eventsOf(sale.id), await lastNumber(), await sagaStatus(sale.id)]).toEqual([0, 0, before, "compensated"]);
+  });
+
+  it.each(FORWARD)("runs %s twice to the same end", async (step) => {
+    const sale = card();
+    stubs.fail(step, "lose");
+    await till.call("order.placeOrder", sale);
+    expect(stubs.calls.filter((name) => name === step)).toHaveLength(2);
+    expect([await orderRows(sale.id), await eventsOf(sale.id)]).toEqual([1, 1]);
+  });
+
+  it.each(["payment.void", "catalog.releaseStock"])("runs the undo %s twice to the same end", async (undo) => {
+    const sale = card();
+    stubs.fail("payment.capture", "refuse");
+    stubs.fail(undo, "lose");
+    await expect(till.call("order.placeOrder", sale)).rejects.toMatchObject({ type: "payment_declined" });
+    expect(stubs.calls.filter((name) => name === undo)).toHaveLength(2);
+    expect([await orderRows(sale.id), await sagaStatus(sale.id)]).toEqual([0, "compensated"]);
+  });
+
+  it("never writes the card number down", async () => {
+    const sale = card();
+    const order = await till.call("order.placeOrder", sale);
+    const kept = await platform.sql<{ all: string }>('SELECT string_agg(input::text, \'\') AS all FROM "order".saga');
+    expect(kept[0]!.all).not.toContain(CARD);
+    expect(order.payments).toMatchObject([{ card: { brand: "visa", last4: "4242" } }]);
+  });
+});
+
+describe("a sale whose process died", () => {
+  const revive = (id: string) => platform.sql(`UPDATE "order".saga SET lease_until = now() - interval '1 second' WHERE id = $1`, [id]);
+  const rewind = async (id: string) => {
+    await platform.sql('DELETE FROM "order".order_tender WHERE order_id = $1', [id]);
+    await platform.sql('DELETE FROM "order".order_line WHERE order_id = $1', [id]);
+    await platform.sql('DELETE FROM "order".orders WHERE id = $1', [id]);
+    await platform.sql(`UPDATE "order".saga SET status = 'running', lease_until = now() - interval '1 second' WHERE id = $1`, [id]);
+  };
+
+  it("is finished by the sweeper with the same ids, without the card number", async () => {
+    const sale = card();
+    await till.call("order.placeOrder", sale);
+    const lineIds = await platform.sql('SELECT id FROM "order".order_line WHERE order_id = $1', [sale.id]);
+    stubs.reset();
+    await rewind(sale.id);
+    await platform.quiesce();
+    expect(stubs.calls).toEqual(["catalog.reserveStock", "payment.capture", "catalog.commitStock"]);
+    expect(await platform.sql('SELECT id FROM "order".order_line WHERE order_id = $1', [sale.id])).toEqual(lineIds);
+  });
+
+  it("is undone by the sweeper when the money had not been promised, and its key remembers the refusal", async () => {
+    const { id: _, ...sale } = card();
+    const key = { idempotency: { key: `revive-${newId()}`, hash: "h" } };
+    const order = await till.call("order.placeOrder", sale, key);
+    stubs.reset();
+    await rewind(order.id);
+    await platform.sql('UPDATE "order".idempotency_key SET status = NULL, response = NULL WHERE key = $1', [key.idempotency.key]);
+    await expect(till.call("order.placeOrder", sale, key)).rejects.toMatchObject({ type: "idempotency_in_progress" });
+    stubs.fail("payment.capture", "refuse");
+    await revive(order.id);
+    await platform.quiesce();
+    expect(stubs.calls).toEqual(["catalog.reserveStock", "payment.capture", "payment.void", "catalog.releaseStock"]);
+    await expect(till.call("order.placeOrder", sale, key)).rejects.toMatchObject({ type: "payment_declined" });
+  });
+});
