@@ -5,11 +5,11 @@ import { handler, inTenant } from "../../../mixins/handlers.ts";
 import type { paymentContract } from "../contract.ts";
 import type { Method } from "../domain/chart.ts";
 import { standing } from "../domain/made.ts";
-import { planRefund, type RefundPlan } from "../domain/refund-plan.ts";
-import { refuse as refusePlatform } from "../../../lib/errors.ts";
+import { planRefund, taxAtMost, type RefundPlan } from "../domain/refund-plan.ts";
+import { invariant, refuse as refusePlatform } from "../../../lib/errors.ts";
 import { refuse } from "../errors.ts";
 import { openRefund, readRefund, type RefundRow } from "../models/refunds.ts";
-import { readSale, type SalePayment } from "../models/sales.ts";
+import { readSale, type SalePayment, type Settlement } from "../models/sales.ts";
 import { giveBack, needsProvider, post } from "../sagas/give-back.ts";
 
 type Request = ParamsOf<(typeof paymentContract)["actions"]["refundOrder"]>;
@@ -30,12 +30,18 @@ async function setAside(tx: Tx, request: Request): Promise<RefundRow> {
   if (sale?.settlement.status !== "captured") throw refuse.refund_exceeds_captured("Nothing was captured for this order", { available: 0 });
   const payments = standing(sale.payments);
   const plan = planned(request, payments);
+  const taxMinor = taxOf(request, sale.settlement);
   await openRefund(tx, {
-    id: request.refundId, orderId: request.orderId, currency: sale.settlement.currency, dueMinor: request.amountMinor, netMinor: request.netMinor, taxMinor: request.taxMinor,
+    id: request.refundId, orderId: request.orderId, currency: sale.settlement.currency, dueMinor: request.amountMinor, netMinor: request.amountMinor - taxMinor, taxMinor,
     amountMinor: plan.amountMinor, roundingMinor: plan.roundingMinor, businessDay: request.businessDay, at: request.at, reason: request.reason, reference: null, metadata: {},
   }, plan.parts);
   const refund = (await readRefund(tx, request.refundId))!;
   return needsProvider(refund) ? refund : post(tx, refund, []);
+}
+
+function taxOf({ amountMinor, netMinor, taxMinor }: Request, sale: Settlement): number {
+  invariant(netMinor + taxMinor === amountMinor, "a refund is its net and its tax");
+  return taxAtMost({ dueMinor: amountMinor, taxMinor, leftNetMinor: sale.netMinor - sale.refundedNetMinor, leftTaxMinor: sale.taxMinor - sale.refundedTaxMinor });
 }
 
 function planned(request: Request, payments: readonly SalePayment[]): RefundPlan {

@@ -45,6 +45,11 @@ export function planPaymentRefund(payment: PaidPayment, amountMinor: number): { 
   return { dueMinor, part: { paymentId: payment.id, method: payment.method, amountMinor, roundingMinor: amountMinor - dueMinor } };
 }
 
+/** The tax of a refund as far as the sale has it left: after refunds that named no goods, less may be left than the goods carried.
+ *  @returns `taxMinor` unless that would give back more tax, or more net, than the sale had */
+export const taxAtMost = ({ dueMinor, taxMinor, leftNetMinor, leftTaxMinor }: { dueMinor: number; taxMinor: number; leftNetMinor: number; leftTaxMinor: number }): number =>
+  Math.max(Math.min(taxMinor, leftTaxMinor), dueMinor - leftNetMinor);
+
 /** The tax within a refund that names no goods: the share of what is left of the sale, so that the last refund leaves nothing. */
 export function taxWithin({ dueMinor, leftNetMinor, leftTaxMinor }: { dueMinor: number; leftNetMinor: number; leftTaxMinor: number }): number {
   const leftMinor = leftNetMinor + leftTaxMinor;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { planPaymentRefund, planRefund, taxWithin, type PaidPayment } from "../../domain/refund-plan.ts";
+import { planPaymentRefund, planRefund, taxAtMost, taxWithin, type PaidPayment } from "../../domain/refund-plan.ts";
 
 const paid = (method: PaidPayment["method"], amountMinor: number, more: Partial<PaidPayment> = {}): PaidPayment => ({ id: method, method, amountMinor, roundingMinor: 0, refundedMinor: 0, refundRoundingMinor: 0, ...more });
 const plan = (dueMinor: number, method: "original" | PaidPayment["method"], payments: PaidPayment[], cashStep: number | null = null) => planRefund({ dueMinor, method, cashStep, payments });
@@ -20,6 +20,14 @@ describe("the plan of a refund", () => {
     ["more than is left, also in cash", plan(600, "cash", [paid("card", 1000, { refundedMinor: 500 })]), "exceeds_captured"],
     ["more than was paid by the card", plan(1500, "card", [paid("card", 1000), paid("cash", 1000)]), "method_has_no_room"],
   ])("refuses %s", (_name, result, refused) => { expect(result).toBe(refused); });
+});
+
+describe("the tax of a refund", () => {
+  it.each([
+    ["is what the goods carried", { dueMinor: 600, taxMinor: 100, leftNetMinor: 1000, leftTaxMinor: 200 }, 100],
+    ["is no more than the sale has left", { dueMinor: 600, taxMinor: 100, leftNetMinor: 1000, leftTaxMinor: 80 }, 80],
+    ["takes what the net has no room for", { dueMinor: 600, taxMinor: 100, leftNetMinor: 450, leftTaxMinor: 200 }, 150],
+  ])("%s", (_name, given, expected) => { expect(taxAtMost(given)).toBe(expected); });
 });
 
 describe("a refund of one payment", () => {
