@@ -11,12 +11,12 @@ import { lineValue } from "../domain/receipt.ts";
 import { documentNumber, insertOrder, nextNumber, orderById } from "../models/orders.ts";
 import { toOrder } from "../models/representations.ts";
 import { suppliers } from "../models/suppliers.ts";
-import { refuseForeignAmounts, withinRange } from "./check-amounts.ts";
+import { refuseForeignAmounts, withTakenReference, withinRange } from "./checks.ts";
 
 type Params = ParamsOf<typeof purchasingContract.actions.createPurchaseOrder>;
 
 /** Drafts a purchase order, numbered without gaps per store. Permission: purchasing.orders.write.
- *  @throws not_found (store, variant or supplier of this tenant), conflict (store or supplier archived), currency_mismatch, amount_out_of_range; in this order */
+ *  @throws not_found (store, variant or supplier of this tenant), conflict (store or supplier archived), currency_mismatch, amount_out_of_range, already_exists (/reference); in this order */
 export const createPurchaseOrder = handler<typeof purchasingContract, "createPurchaseOrder">(async (params, ctx) => {
   const [store, variants] = await Promise.all([storeOf(ctx, params.storeId), variantsOf(ctx, params.lines)]);
   const draft = command<typeof purchasingContract, "createPurchaseOrder">(async (tx) => {
@@ -30,7 +30,7 @@ export const createPurchaseOrder = handler<typeof purchasingContract, "createPur
     await insertOrder(tx, { id, number, supplierId, storeId, currency: store.currency, totalMinor, expectedAt, notes, reference, metadata, lines });
     return toOrder((await orderById(tx, id))!);
   });
-  return draft(ctx) as Promise<ReturnType<typeof toOrder>>;
+  return withTakenReference(() => draft(ctx)) as Promise<ReturnType<typeof toOrder>>;
 });
 
 function orderLine({ variantId, quantity, unitCost }: Params["lines"][number], { sku, name }: { sku: string; name: string }) {

@@ -3,7 +3,7 @@ import { command } from "../../../mixins/handlers.ts";
 import type { purchasingContract } from "../contract.ts";
 import { toSupplier } from "../models/representations.ts";
 import { suppliers } from "../models/suppliers.ts";
-import { refuseUnknownCurrency } from "./check-amounts.ts";
+import { refuseUnknownCurrency } from "./checks.ts";
 
 /** Adds a supplier. Permission: purchasing.suppliers.write. @throws already_exists (409, /reference), currency_mismatch (422, unknown currency) */
 export const createSupplier = command<typeof purchasingContract, "createSupplier">(async (_tx, params, ctx) => {

@@ -17,7 +17,7 @@ import { addReceived, documentNumber, lockOrder, nextNumber, setStatus, type Ord
 import { insertReceipt, receiptById } from "../models/receipts.ts";
 import { toReceipt } from "../models/representations.ts";
 import { goodsReceipt, type GoodsReceipt } from "../sagas/goods-receipt.ts";
-import { refuseForeignAmounts, withinRange } from "./check-amounts.ts";
+import { refuseForeignAmounts, withTakenReference, withinRange } from "./checks.ts";
 import { illegalStatus } from "./move-purchase-order.ts";
 
 type Params = ParamsOf<typeof purchasingContract.actions.receivePurchaseOrder>;
@@ -26,7 +26,7 @@ type Receipt = ResultOf<typeof purchasingContract.actions.receivePurchaseOrder>;
 /** Books goods in. Permission: purchasing.receipts.write; idempotent by key and by the client's `id`; emits purchasing.received once the stock ledger has them.
  *  @throws not_found (order or line), id_conflict, illegal_status, over_receipt (409), currency_mismatch, amount_out_of_range (422), in this order; unavailable (503): it is accepted and goes on by itself */
 export const receivePurchaseOrder = handler<typeof purchasingContract, "receivePurchaseOrder">(async (params, ctx) => {
-  const accepted = await accept(params, ctx);
+  const accepted = await withTakenReference(() => accept(params, ctx));
   if ("answer" in accepted) return accepted.answer;
   const host = { broker: ctx.broker, service: "purchasing", tenantId: identityOf(ctx).tenantId };
   return runSaga(host, goodsReceipt, accepted.receiptId, accepted);

@@ -55,6 +55,14 @@ describe("a purchase order", () => {
     expect((await as(alder).call("purchasing.getPurchaseOrder", { id })).status).toBe("draft");
   });
 
+  it("has a reference of its own within the tenant, and takes no number for a second", async () => {
+    const withReference = (shop: Shop) => as(shop).call("purchasing.createPurchaseOrder", { supplierId: shop.supplierId, storeId: shop.storeId, reference: "R-1", lines: [{ variantId: mug, quantity: 1, unitCost: eur(1) }] });
+    await withReference(alder);
+    await withReference(birch);
+    await expect(withReference(alder)).rejects.toMatchObject({ type: "already_exists", data: { pointer: "/reference" } });
+    expect((await draft(alder)).number).toBe("PO-000002");
+  });
+
   it("tells what was sent, once", async () => {
     const order = await sent(alder);
     await expect(as(alder).call("purchasing.sendPurchaseOrder", { id: order.id })).rejects.toMatchObject({ type: "illegal_status", data: { status: "sent", allowed: ["draft"] } });

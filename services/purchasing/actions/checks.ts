@@ -1,3 +1,4 @@
+import { refuse as platformRefuse, typeOf } from "../../../lib/errors.ts";
 import { isCurrency } from "../../../lib/money.ts";
 import { RoundingError } from "../../../lib/rounding.ts";
 import { refuse } from "../errors.ts";
@@ -19,5 +20,16 @@ export function withinRange<T>(work: () => T): T {
     return work();
   } catch (error) {
     throw error instanceof RoundingError ? refuse.amount_out_of_range() : error;
+  }
+}
+
+/** @throws already_exists (409) with the pointer /reference where a document's reference is taken, id_conflict where its id is */
+export async function withTakenReference<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const constraint = typeOf(error) === "already_exists" ? String((error as { data: { constraint?: string } }).data.constraint) : "";
+    if (constraint.endsWith("_reference_key")) throw platformRefuse.already_exists("There is a document with this reference already", { pointer: "/reference" });
+    throw constraint.endsWith("_pkey") ? platformRefuse.id_conflict(undefined, { pointer: "/id" }) : error;
   }
 }
