@@ -9,7 +9,7 @@ export const BUILT_IN_PERMISSIONS: Readonly<Record<BuiltInRole, readonly string[
     "catalog.*", "order.*", "payment.*", "purchasing.*", "report.*", "workflow.*",
   ],
   cashier: [
-    "order.orders.read", "order.orders.write", "order.returns.write", "catalog.products.read", "catalog.inventory.read", "payment.payments.read",
+    "order.orders.read", "order.orders.write", "order.returns.write", "order.customers.read", "order.customers.write", "catalog.products.read", "catalog.categories.read", "catalog.inventory.read", "payment.payments.read",
     "entity.tenant.read", "entity.stores.read", "entity.registers.read",
   ],
   stock: ["catalog.*", "purchasing.*", "entity.tenant.read", "entity.stores.read"],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { startTestPlatform, type Actor, type TestPlatform } from "../../../../test/support/platform.ts";
-import { BUILT_IN_ROLES } from "../../domain/built-in-roles.ts";
+import { BUILT_IN_PERMISSIONS, BUILT_IN_ROLES } from "../../domain/built-in-roles.ts";
+import { firstUnknown } from "../../domain/permission-catalogue.ts";
 import { colleague, holder, nobody, PASSWORD, roleId, signUp } from "./people.ts";
 
 describe("roles", () => {
@@ -36,6 +37,12 @@ describe("roles", () => {
     const before = await roles();
     await expect(owner.call("auth.createRole", { name: "Typo", permissions })).rejects.toMatchObject({ type: "unknown_permission", code: 422, data: { pointer: `/permissions/${at}` } });
     expect(await roles()).toEqual(before);
+  });
+
+  it.each(BUILT_IN_ROLES.map((name) => [name]))("name in the built-in role %s only permissions that open something", async (name) => {
+    const known = (await owner.call("auth.listPermissions", {})).data.map((entry) => entry.permission);
+    const wanted = BUILT_IN_PERMISSIONS[name];
+    expect(wanted[firstUnknown(wanted, known)]).toBeUndefined();
   });
 
   it.each(BUILT_IN_ROLES.map((name) => [name]))("keep the built-in role %s from removal and from another name", async (name) => {
