@@ -3,7 +3,7 @@ import { newId } from "../../../lib/ids.ts";
 import { identityOf } from "../../../middlewares/identity.ts";
 import { callAs, type Ctx } from "../../../mixins/call.ts";
 import type { Tx } from "../../../mixins/database.ts";
-import { handler, inTenant } from "../../../mixins/handlers.ts";
+import { command } from "../../../mixins/handlers.ts";
 import type { workflowContract } from "../contract.ts";
 import { BUILT_IN, defaultMapping, type ImportType, type Mapping } from "../domain/mappings.ts";
 import { refuse as refuseWorkflow } from "../errors.ts";
@@ -12,17 +12,19 @@ import { mappingNamed } from "../models/mappings.model.ts";
 
 const NEEDS_STORE: ReadonlySet<ImportType> = new Set(["sales", "inventory"]);
 
-/** Opens an import, whose file then comes in pieces. Permission: workflow.imports.write.
+/** Opens an import, whose file then comes in pieces. Permission: workflow.imports.write; the same idempotency key opens the same import.
  *  @throws store_required (422); not_found (404): the store, the mapping, or a mapping of another type */
-export const createImport = handler<typeof workflowContract, "createImport">(async ({ type, storeId, mapping, delimiter }, ctx) => {
+export const createImport = async (ctx: Ctx): Promise<unknown> => {
+  const { type, storeId } = ctx.params as { type: ImportType; storeId?: string };
   if (NEEDS_STORE.has(type) && !storeId) throw refuseWorkflow.store_required(undefined, { pointer: "/storeId" });
-  const context = await contextOf(ctx, storeId);
-  return inTenant(ctx, async (tx) => {
-    const named = mapping === undefined ? defaultMapping(type) : await findMapping(tx, type, mapping);
-    return createJob(tx, {
-      id: newId(), type, storeId: storeId ?? null, mappingName: mapping ?? null, context,
-      mapping: { columns: named.columns, dateFormat: named.dateFormat, delimiter: delimiter ?? named.delimiter },
-    });
+  return open(await contextOf(ctx, storeId))(ctx);
+};
+
+const open = (context: ImportContext) => command<typeof workflowContract, "createImport">(async (tx, { type, storeId, mapping, delimiter }) => {
+  const named = mapping === undefined ? defaultMapping(type) : await findMapping(tx, type, mapping);
+  return createJob(tx, {
+    id: newId(), type, storeId: storeId ?? null, mappingName: mapping ?? null, context,
+    mapping: { columns: named.columns, dateFormat: named.dateFormat, delimiter: delimiter ?? named.delimiter },
   });
 });
 
