@@ -9,21 +9,21 @@ import { run } from "./measure.ts";
 const SCHEMA = `
   CREATE TABLE stock (variant_id int PRIMARY KEY, on_hand bigint NOT NULL);
   INSERT INTO stock SELECT n, 1000000000 FROM generate_series(1, 1000) n;
-  CREATE TABLE orders (id uuid PRIMARY KEY, total bigint NOT NULL, placed_at timestamptz NOT NULL DEFAULT now());
-  CREATE TABLE order_line (order_id uuid NOT NULL REFERENCES orders, n int NOT NULL, variant_id int NOT NULL, quantity int NOT NULL, total bigint NOT NULL, PRIMARY KEY (order_id, n));
-  CREATE TABLE payment (id uuid PRIMARY KEY, order_id uuid NOT NULL REFERENCES orders, amount bigint NOT NULL);
+  CREATE TABLE orders (id bigint PRIMARY KEY, total bigint NOT NULL, placed_at timestamptz NOT NULL DEFAULT now());
+  CREATE TABLE order_line (order_id bigint NOT NULL REFERENCES orders, n int NOT NULL, variant_id int NOT NULL, quantity int NOT NULL, total bigint NOT NULL, PRIMARY KEY (order_id, n));
+  CREATE TABLE payment (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders, amount bigint NOT NULL);
   CREATE TABLE outbox (seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, type text NOT NULL, data json NOT NULL);`;
 const SALE = `\\set a random(1, 333)
 \\set b random(334, 666)
 \\set c random(667, 1000)
-SELECT gen_random_uuid() AS id \\gset
+\\set id random(1, 9000000000000000)
 BEGIN;
-INSERT INTO orders (id, total) VALUES (:'id'::uuid, 4500);
-INSERT INTO order_line VALUES (:'id'::uuid, 1, :a, 1, 1000), (:'id'::uuid, 2, :b, 1, 1500), (:'id'::uuid, 3, :c, 1, 2000);
+INSERT INTO orders (id, total) VALUES (:id, 4500);
+INSERT INTO order_line VALUES (:id, 1, :a, 1, 1000), (:id, 2, :b, 1, 1500), (:id, 3, :c, 1, 2000);
 UPDATE stock SET on_hand = on_hand - 1 WHERE variant_id = :a AND on_hand >= 1;
 UPDATE stock SET on_hand = on_hand - 1 WHERE variant_id = :b AND on_hand >= 1;
 UPDATE stock SET on_hand = on_hand - 1 WHERE variant_id = :c AND on_hand >= 1;
-INSERT INTO payment VALUES (gen_random_uuid(), :'id'::uuid, 4500);
+INSERT INTO payment VALUES (:id, :id, 4500);
 INSERT INTO outbox (type, data) VALUES ('order.completed', '{"total": 4500}');
 COMMIT;
 `;

@@ -21,6 +21,8 @@ export interface ActionContract<P extends TSchema = TSchema, R extends TSchema =
   readonly errors?: readonly string[];
   /** Safe to run twice: may be retried by the broker. */
   readonly idempotent?: boolean;
+  /** Longer than the broker's `requestTimeout`, for what looks at everything. */
+  readonly timeoutMs?: number;
   /** The answer is a file: `{contentType, body}` with the body in base64 (`application/pdf`) or text. */
   readonly produces?: readonly string[];
   /** The body is not JSON: it is streamed to the action by the edge. */

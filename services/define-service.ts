@@ -16,6 +16,7 @@ export function defineService<C extends ServiceContract>(contract: C, parts: Ser
     params: action.params,
     permission: action.permission,
     visibility: action.rest ? "published" : "public",
+    ...(action.timeoutMs ? { timeout: action.timeoutMs } : {}),
     ...(action.idempotent ? { retryPolicy: { enabled: true, retries: 2 } } : {}),
     handler: parts.actions[name as keyof C["actions"]],
   }]));

@@ -130,16 +130,16 @@ BEGIN
       CASE WHEN v.track_stock THEN issue_cost(coalesce(l.on_hand, 0), coalesce(l.value_minor, 0), w.quantity, v.cost_minor)
         ELSE share(coalesce(v.cost_minor, 0), w.quantity, 1000) END AS cost
     FROM unnest(variants, quantities) w(variant_id, quantity)
-    JOIN variant v ON v.id = w.variant_id
-    JOIN product p ON p.id = v.product_id
-    LEFT JOIN stock_level l ON l.store_id = the_store AND l.variant_id = w.variant_id
+    CROSS JOIN LATERAL (SELECT * FROM variant WHERE id = w.variant_id OFFSET 0) v
+    CROSS JOIN LATERAL (SELECT name FROM product WHERE id = v.product_id OFFSET 0) p
+    LEFT JOIN LATERAL (SELECT * FROM stock_level WHERE store_id = the_store AND variant_id = w.variant_id OFFSET 0) l ON true
   ), short AS MATERIALIZED (
     SELECT * FROM line WHERE tracked AND NOT allow_negative AND available < quantity
   ), goes AS MATERIALIZED (
     SELECT * FROM line WHERE NOT EXISTS (SELECT FROM short) AND (SELECT count(*) FROM line) = cardinality(variants)
   ), levels AS (
     UPDATE stock_level l SET on_hand = l.on_hand - g.quantity, value_minor = l.value_minor - g.cost
-    FROM goes g WHERE g.tracked AND l.store_id = the_store AND l.variant_id = g.variant_id
+    FROM goes g WHERE g.tracked AND l.store_id = the_store AND l.variant_id = ANY (variants) AND l.variant_id = g.variant_id
   ), movements AS (
     INSERT INTO stock_movement (id, store_id, variant_id, quantity, value_minor, kind, document_type, document_id)
     SELECT movement_id, the_store, variant_id, -quantity, -cost, 'sale', 'order', the_order FROM goes WHERE tracked
@@ -172,16 +172,16 @@ BEGIN
     SELECT w.variant_id, w.quantity, v.track_stock AS tracked, v.sku, display_name(p.name, v.name) AS name, v.reorder_point, v.allow_negative,
       coalesce(l.on_hand - l.reserved, 0) AS available
     FROM unnest(variants, quantities) w(variant_id, quantity)
-    JOIN variant v ON v.id = w.variant_id
-    JOIN product p ON p.id = v.product_id
-    LEFT JOIN stock_level l ON l.store_id = the_store AND l.variant_id = w.variant_id
+    CROSS JOIN LATERAL (SELECT * FROM variant WHERE id = w.variant_id OFFSET 0) v
+    CROSS JOIN LATERAL (SELECT name FROM product WHERE id = v.product_id OFFSET 0) p
+    LEFT JOIN LATERAL (SELECT * FROM stock_level WHERE store_id = the_store AND variant_id = w.variant_id OFFSET 0) l ON true
   ), short AS MATERIALIZED (
     SELECT * FROM line WHERE tracked AND NOT allow_negative AND available < quantity
   ), goes AS MATERIALIZED (
     SELECT * FROM line WHERE NOT EXISTS (SELECT FROM short) AND (SELECT count(*) FROM line) = cardinality(variants)
   ), levels AS (
     UPDATE stock_level l SET reserved = l.reserved + g.quantity
-    FROM goes g WHERE g.tracked AND l.store_id = the_store AND l.variant_id = g.variant_id
+    FROM goes g WHERE g.tracked AND l.store_id = the_store AND l.variant_id = ANY (variants) AND l.variant_id = g.variant_id
   ), kept AS (
     INSERT INTO reservation (order_id, store_id, status, lines)
     SELECT the_order, the_store, 'reserved', json_agg(json_build_object('variantId', variant_id, 'quantity', quantity, 'tracked', tracked))
@@ -204,18 +204,20 @@ CREATE FUNCTION commit_stock(the_order uuid) RETURNS json LANGUAGE plpgsql AS $$
 DECLARE
   answer json := reservation_of(the_order);
   the_store uuid := (answer->>'storeId')::uuid;
+  variants uuid[];
 BEGIN
   IF answer IS NULL OR answer->>'status' <> 'reserved' THEN RETURN answer; END IF;
-  PERFORM lock_levels(the_store, ARRAY (SELECT (l->>'variantId')::uuid FROM json_array_elements(answer->'lines') l ORDER BY 1), false);
+  variants := ARRAY (SELECT (l->>'variantId')::uuid FROM json_array_elements(answer->'lines') l ORDER BY 1);
+  PERFORM lock_levels(the_store, variants, false);
   WITH line AS MATERIALIZED (
     SELECT r."variantId" AS variant_id, r.quantity, r.tracked, v.currency, new_id() AS movement_id,
       CASE WHEN r.tracked THEN issue_cost(l.on_hand, l.value_minor, r.quantity, v.cost_minor) ELSE share(coalesce(v.cost_minor, 0), r.quantity, 1000) END AS cost
     FROM json_to_recordset(answer->'lines') r("variantId" uuid, quantity bigint, tracked boolean)
-    JOIN variant v ON v.id = r."variantId"
-    LEFT JOIN stock_level l ON l.store_id = the_store AND l.variant_id = r."variantId"
+    CROSS JOIN LATERAL (SELECT * FROM variant WHERE id = r."variantId" OFFSET 0) v
+    LEFT JOIN LATERAL (SELECT * FROM stock_level WHERE store_id = the_store AND variant_id = r."variantId" OFFSET 0) l ON true
   ), levels AS (
     UPDATE stock_level l SET on_hand = l.on_hand - g.quantity, reserved = l.reserved - g.quantity, value_minor = l.value_minor - g.cost
-    FROM line g WHERE g.tracked AND l.store_id = the_store AND l.variant_id = g.variant_id
+    FROM line g WHERE g.tracked AND l.store_id = the_store AND l.variant_id = ANY (variants) AND l.variant_id = g.variant_id
   ), movements AS (
     INSERT INTO stock_movement (id, store_id, variant_id, quantity, value_minor, kind, document_type, document_id)
     SELECT movement_id, the_store, variant_id, -quantity, -cost, 'sale', 'order', the_order FROM line WHERE tracked
@@ -235,15 +237,17 @@ END $$;
 CREATE FUNCTION release_stock(the_order uuid) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   held reservation;
+  variants uuid[];
 BEGIN
   INSERT INTO reservation (order_id, status, ended_at, lines) VALUES (the_order, 'released', now(), '[]') ON CONFLICT DO NOTHING;
   IF FOUND THEN RETURN 'none'; END IF;
   SELECT * INTO held FROM reservation WHERE order_id = the_order FOR UPDATE;
   IF held.status <> 'reserved' THEN RETURN held.status; END IF;
-  PERFORM lock_levels(held.store_id, ARRAY (SELECT (l->>'variantId')::uuid FROM json_array_elements(held.lines) l ORDER BY 1), false);
+  variants := ARRAY (SELECT (l->>'variantId')::uuid FROM json_array_elements(held.lines) l ORDER BY 1);
+  PERFORM lock_levels(held.store_id, variants, false);
   UPDATE stock_level l SET reserved = l.reserved - r.quantity
     FROM json_to_recordset(held.lines) r("variantId" uuid, quantity bigint, tracked boolean)
-    WHERE r.tracked AND l.store_id = held.store_id AND l.variant_id = r."variantId";
+    WHERE r.tracked AND l.store_id = held.store_id AND l.variant_id = ANY (variants) AND l.variant_id = r."variantId";
   UPDATE reservation SET status = 'released', ended_at = now() WHERE order_id = the_order;
   RETURN 'reserved';
 END $$;
@@ -263,9 +267,9 @@ BEGIN
       coalesce(w.amount, issue_cost(CASE WHEN l.on_hand > 0 THEN l.on_hand ELSE 0 END, l.value_minor, abs(w.quantity), v.cost_minor)) AS amount,
       least(w.quantity, greatest(0, -l.on_hand)) AS covered
     FROM unnest(variants, quantities, amounts) w(variant_id, quantity, amount)
-    JOIN variant v ON v.id = w.variant_id
-    JOIN product p ON p.id = v.product_id
-    LEFT JOIN stock_level l ON l.store_id = the_store AND l.variant_id = w.variant_id
+    CROSS JOIN LATERAL (SELECT * FROM variant WHERE id = w.variant_id OFFSET 0) v
+    CROSS JOIN LATERAL (SELECT name FROM product WHERE id = v.product_id OFFSET 0) p
+    LEFT JOIN LATERAL (SELECT * FROM stock_level WHERE store_id = the_store AND variant_id = w.variant_id OFFSET 0) l ON true
   ), valued AS MATERIALIZED (
     SELECT *,
       CASE WHEN quantity < 0 THEN -issue_cost(on_hand, value_minor, -quantity, own_cost) ELSE amount END AS posted,
@@ -277,7 +281,7 @@ BEGIN
     SELECT * FROM valued WHERE NOT EXISTS (SELECT FROM short) AND (SELECT count(*) FROM line) = cardinality(variants)
   ), levels AS (
     UPDATE stock_level l SET on_hand = l.on_hand + g.quantity, value_minor = l.value_minor + g.posted - g.of_sales
-    FROM goes g WHERE l.store_id = the_store AND l.variant_id = g.variant_id
+    FROM goes g WHERE l.store_id = the_store AND l.variant_id = ANY (variants) AND l.variant_id = g.variant_id
   ), movements AS (
     INSERT INTO stock_movement (id, store_id, variant_id, quantity, value_minor, cost_of_sales_minor, kind, document_type, document_id, at)
     SELECT movement_id, the_store, variant_id, quantity, posted - of_sales, of_sales, the_kind, doc_type, doc_id, coalesce(booked_at, now()) FROM goes
@@ -290,4 +294,20 @@ BEGIN
       FROM goes WHERE available > reorder_point AND available + quantity <= reorder_point)
   ) INTO answer;
   RETURN answer;
+END $$;
+
+-- These run in every sale. Planning them anew for each basket costs more than running them, and there is only one good plan whatever the
+-- basket: walk its lines and look each up by its key. For the same reason the joins above are LATERAL with OFFSET 0: while a table has no
+-- statistics the planner takes a tenant to have one row, and would read the tenant's whole catalog for each line.
+DO $$
+DECLARE
+  hot regprocedure;
+BEGIN
+  FOREACH hot IN ARRAY ARRAY ['lock_levels(uuid, uuid[], boolean)', 'take_stock(uuid, uuid, uuid[], bigint[])', 'reserve_stock(uuid, uuid, uuid[], bigint[])',
+    'commit_stock(uuid)', 'release_stock(uuid)', 'post_stock(text, text, uuid, uuid, timestamptz, uuid[], bigint[], bigint[])']::regprocedure[] LOOP
+    EXECUTE format('ALTER FUNCTION %s SET plan_cache_mode = force_generic_plan', hot);
+    EXECUTE format('ALTER FUNCTION %s SET enable_seqscan = off', hot);
+    EXECUTE format('ALTER FUNCTION %s SET enable_hashjoin = off', hot);
+    EXECUTE format('ALTER FUNCTION %s SET enable_mergejoin = off', hot);
+  END LOOP;
 END $$;

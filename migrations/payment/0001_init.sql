@@ -11,7 +11,7 @@ CREATE TABLE settlement (
   register_id uuid,
   currency text,
   business_day date,
-  at timestamptz,
+  at timestamptz(3),
   net_minor bigint NOT NULL DEFAULT 0,
   tax_minor bigint NOT NULL DEFAULT 0,
   rounding_minor bigint NOT NULL DEFAULT 0,
@@ -66,7 +66,7 @@ CREATE TABLE refund (
   amount_minor bigint NOT NULL,
   rounding_minor bigint NOT NULL,
   business_day date NOT NULL,
-  at timestamptz NOT NULL,
+  at timestamptz(3) NOT NULL,
   reason text NOT NULL,
   refusal text,
   reference text,
@@ -106,7 +106,7 @@ CREATE TABLE ledger_transaction (
   order_id uuid NOT NULL,
   store_id uuid NOT NULL,
   business_day date NOT NULL,
-  at timestamptz NOT NULL,
+  at timestamptz(3) NOT NULL,
   posted_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (tenant_id, id)
 );
@@ -115,6 +115,7 @@ CREATE INDEX ledger_after_sale ON ledger_transaction (tenant_id, order_id) WHERE
 SELECT platform.append_only('ledger_transaction');
 
 -- Debit positive, credit negative. `at` is the transaction's, repeated here so that a balance at an instant reads one table.
+-- Milliseconds, as the contract shows them: a page of entries goes on at the very instant where the page before ended.
 CREATE TABLE ledger_entry (
   tenant_id uuid NOT NULL,
   transaction_id uuid NOT NULL,
@@ -123,7 +124,7 @@ CREATE TABLE ledger_entry (
   currency text NOT NULL,
   amount_minor bigint NOT NULL CHECK (amount_minor <> 0),
   payment_id uuid,
-  at timestamptz NOT NULL,
+  at timestamptz(3) NOT NULL,
   PRIMARY KEY (tenant_id, transaction_id, line),
   FOREIGN KEY (tenant_id, transaction_id) REFERENCES ledger_transaction (tenant_id, id)
 );

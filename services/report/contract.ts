@@ -41,7 +41,7 @@ export const reportContract = contract("report", "Reports", {
     }),
     verifyPlatform: action({
       summary: "Recomputes stock levels, ledger balances, order totals and report figures from the ledgers and names every difference",
-      rest: "GET /v1/audit/verify", permission: "platform.audit.read", idempotent: true, params: Closed({}),
+      rest: "GET /v1/audit/verify", permission: "platform.audit.read", timeoutMs: 120_000, params: Closed({}),
       result: Closed({ ok: Type.Boolean(), checks: Type.Array(Check) }),
     }),
   },

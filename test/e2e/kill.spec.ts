@@ -26,6 +26,7 @@ describe("kill -9 during a sale", () => {
   let running: PlatformProcess, shop: Shop;
   let sold = 0;
   const restart = async (failpoint = "") => {
+    if (running.child.exitCode === null && running.child.signalCode === null) await running.kill();
     running = await startProcess({ dataDir, variables: { FAILPOINT: failpoint } });
     shop = { ...shop, client: new Client(running.base, shop.client.token) };
   };
@@ -40,7 +41,7 @@ describe("kill -9 during a sale", () => {
   });
 
   const CASH = ["catalog.takeStock:before", "catalog.takeStock:after", "payment.settle:after", "complete:before", "complete:after", "relay:published", "report.inbox:applied"];
-  const CARD = ["catalog.reserveStock:after", "payment.authorize:before", "payment.authorize:after", "payment.capture:before", "payment.capture:after", "catalog.commitStock:after"];
+  const CARD = ["payment.authorize:after", "payment.capture:before", "payment.capture:after", "catalog.commitStock:after"];
   const points = [...CASH.map((point) => ["cash", point] as const), ...CARD.map((point) => ["card", point] as const)];
 
   it.each(points)("a %s sale killed at %s is there once, whole, after the restart", async (method, point) => {
@@ -56,6 +57,20 @@ describe("kill -9 during a sale", () => {
     sold += 2;
     expect(await level(shop, "MUG-RED")).toMatchObject({ onHand: 10_000 - sold, reserved: 0, available: 10_000 - sold });
     expect((await everyOrder(shop)).filter((found) => found.id === id)).toHaveLength(1);
+    await running.kill();
+  }, 90_000);
+
+  it.each(["catalog.reserveStock:after", "payment.authorize:before"])("a card sale killed at %s is gone: its card number died with it; the same request again sells", async (point) => {
+    await restart(`${point}:kill`);
+    const key = newId(), body = cardSale(shop, { "MUG-RED": 2 });
+    await shop.client.post("/v1/orders", body, { "idempotency-key": key }).catch(() => undefined);
+    await running.ended();
+    await restart();
+    expect(await settled(shop)).toMatchObject({ ok: true, reserved: 0 });
+    expect(await level(shop, "MUG-RED")).toMatchObject({ onHand: 10_000 - sold, reserved: 0 });
+    expect(await shop.client.post("/v1/orders", body, { "idempotency-key": key })).toMatchObject({ status: "paid" });
+    sold += 2;
+    expect(await level(shop, "MUG-RED")).toMatchObject({ onHand: 10_000 - sold, reserved: 0 });
     await running.kill();
   }, 90_000);
 

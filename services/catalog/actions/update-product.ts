@@ -69,7 +69,7 @@ async function change(tx: Tx, now: changes.LockedProduct, { variants = [], ...fi
   await Promise.all([changes.patchProduct(tx, now.id, { ...fields, ...metadata }), changes.patchVariants(tx, now.id, variants.map(asColumns))]);
   const product = (await refreshDocuments<Product>(tx, [now.id])).get(now.id);
   invariant(product, "a product that is held is there");
-  await replaceWords(tx, [product]);
+  if (!now.archivedAt) await replaceWords(tx, [product]);
   emitChanged(tx, await describedOfProducts(tx, [now.id]));
   return product;
 }

@@ -21,6 +21,8 @@ const PATCH_VARIANTS = sql("catalog.variants-patch", `UPDATE variant SET
   FROM (SELECT e AS j FROM jsonb_array_elements($2::jsonb) e) patch WHERE product_id = $1 AND id = (j->>'id')::uuid`);
 const ARCHIVE = sql("catalog.product-archive", "UPDATE product SET archived_at = now(), updated_at = now(), version = version + 1 WHERE id = $1 AND archived_at IS NULL");
 const ARCHIVE_VARIANTS = sql("catalog.variants-archive", "UPDATE variant SET archived_at = now(), updated_at = now(), version = version + 1 WHERE product_id = $1 AND archived_at IS NULL");
+// What is archived is not searched.
+const FORGET_WORDS = sql("catalog.product-words-archive", "DELETE FROM product_word WHERE product_id = $1");
 
 export interface LockedVariant { id: string; sku: string; name: string | null; barcode: string | null; currency: string; version: number }
 export interface LockedProduct { id: string; name: string; metadata: Record<string, string>; version: number; archivedAt: string | null; variants: LockedVariant[] }
@@ -43,5 +45,5 @@ export async function patchVariants(tx: Tx, productId: string, patches: readonly
 }
 
 export async function archiveProduct(tx: Tx, id: string): Promise<void> {
-  await Promise.all([tx.change(ARCHIVE, [id]), tx.change(ARCHIVE_VARIANTS, [id])]);
+  await Promise.all([tx.change(ARCHIVE, [id]), tx.change(ARCHIVE_VARIANTS, [id]), tx.change(FORGET_WORDS, [id])]);
 }

@@ -43,18 +43,19 @@ function listStatement(sort: Sort, { categoryId, updatedSince }: ProductFilter, 
 }
 
 // A range of "C" comparisons per term: what row-level security lets into the index scan. A product must match every term; a whole word counts
-// twice as much as its beginning.
+// twice as much as its beginning. Products are looked up in the order of their rank until the page is full. Archived ones have no words.
 const SEARCH = sql("catalog.product-search", `WITH hit AS (
     SELECT t.term, w.product_id, max(w.weight * CASE WHEN w.word = t.term THEN 2 ELSE 1 END) AS score
-    FROM unnest($1::text[], $2::text[]) AS t(term, until) JOIN product_word w ON w.word >= t.term COLLATE "C" AND w.word < t.until COLLATE "C"
+    FROM unnest($1::text[], $2::text[]) AS t(term, until)
+    CROSS JOIN LATERAL (SELECT * FROM product_word WHERE word >= t.term COLLATE "C" AND word < t.until COLLATE "C" OFFSET 0) w
     GROUP BY 1, 2
   ), ranked AS (
     SELECT product_id, sum(score)::int AS rank FROM hit GROUP BY product_id HAVING count(*) = cardinality($1::text[])
   )
-  SELECT p.id, p.document, r.rank FROM ranked r JOIN product p ON p.id = r.product_id
-  WHERE p.archived_at IS NULL AND ($3::uuid IS NULL OR p.category_id = $3) AND ($4::timestamptz IS NULL OR p.updated_at >= $4)
-    AND ($5::int IS NULL OR r.rank < $5 OR (r.rank = $5 AND p.id < $6))
-  ORDER BY r.rank DESC, p.id DESC LIMIT $7`);
+  SELECT p.id, p.document, r.rank
+  FROM (SELECT * FROM ranked WHERE $5::int IS NULL OR rank < $5 OR (rank = $5 AND product_id < $6) ORDER BY rank DESC, product_id DESC) r
+  CROSS JOIN LATERAL (SELECT id, document FROM product WHERE id = r.product_id AND ($3::uuid IS NULL OR category_id = $3) AND ($4::timestamptz IS NULL OR updated_at >= $4) OFFSET 0) p
+  ORDER BY r.rank DESC, r.product_id DESC LIMIT $7`);
 
 export function searchProducts<T>(tx: Tx, terms: readonly { term: string; until: string }[], filter: ProductFilter, after: Key | undefined, limit: number): Promise<ListedRow<T>[]> {
   const [rank, id] = after ?? [];

@@ -6,6 +6,7 @@ type Document = DataOf<Events["order.completed"]>;
 type Payment = DataOf<Events["payment.captured"]> & { refundId?: string };
 
 // The whole batch in one statement: the JSON is read once, and a document that is known already brings no lines.
+// `line` leaves the JSON of its document behind: with it the lines of an import would fill the disk.
 // A negative line inside a sale (history has them) is turned round, so that every figure of a fact is positive.
 const DOCUMENTS = sql("report.projectDocuments", `WITH doc AS MATERIALIZED (
     SELECT d.* FROM json_to_recordset($1::json) AS d("documentId" uuid, "orderId" uuid, kind text, number text, "storeId" uuid, "registerId" uuid, "employeeId" uuid,
@@ -16,7 +17,7 @@ const DOCUMENTS = sql("report.projectDocuments", `WITH doc AS MATERIALIZED (
     SELECT "documentId", "orderId", kind, number, "storeId", currency, "businessDay", at, imported, "roundingMinor", "totalMinor" FROM doc
     ON CONFLICT DO NOTHING RETURNING id
   ), line AS MATERIALIZED (
-    SELECT d.*, l.no, CASE WHEN d.kind <> 'sale' OR l.quantity < 0 OR l.gross < 0 THEN -1 ELSE 1 END AS sign, CASE WHEN l.quantity < 0 OR l.gross < 0 THEN -1 ELSE 1 END AS turn,
+    SELECT d."documentId", d.kind, d."storeId", d."registerId", d."employeeId", d.channel, d."customerId", d."customerName", d.country, d.currency, d."businessDay", d.hour, l.no, CASE WHEN d.kind <> 'sale' OR l.quantity < 0 OR l.gross < 0 THEN -1 ELSE 1 END AS sign, CASE WHEN l.quantity < 0 OR l.gross < 0 THEN -1 ELSE 1 END AS turn,
       l.product, l.variant, l.sku, l.name, l.category, l."categoryName", l.quantity, l.gross, l.discount, l.tax, l.net, l.total, l.cost, l.taxes
     FROM doc d JOIN fresh ON fresh.id = d."documentId" CROSS JOIN LATERAL ROWS FROM (json_to_recordset(d.lines) AS ("productId" uuid, "variantId" uuid, sku text, name text,
       "categoryId" uuid, "categoryName" text, "quantityThousandths" bigint, "grossMinor" bigint, "discountMinor" bigint, "taxMinor" bigint, "netMinor" bigint, "totalMinor" bigint,
