@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { newId } from "../../lib/ids.ts";
 import { startTestPlatform, type TestPlatform } from "../support/platform.ts";
-import { cardSale, cashSale, eur, everyOrder, level, onHand, stockedShop, type Shop } from "../support/shop.ts";
+import { cardSale, cashSale, eur, everyOrder, level, onHand, stockedShop } from "../support/shop.ts";
 
 let platform: TestPlatform;
 beforeAll(async () => { platform = await startTestPlatform(); }, 60_000);

@@ -28,6 +28,6 @@ export const createProduct = withTakenNames(command<Contract, "createProduct">(a
 function asNewVariant({ price, cost, reorderPoint, barcode, ...variant }: VariantIn, position: number): NewVariant {
   return {
     ...variant, id: newId(), position, barcode, barcodeKey: barcodeKey(barcode), priceMinor: price.amount, currency: price.currency, costMinor: cost?.amount,
-    reorderPoint: reorderPoint == null ? null : quantityToThousandths(reorderPoint),
+    reorderPoint: reorderPoint === undefined || reorderPoint === null ? null : quantityToThousandths(reorderPoint),
   };
 }

@@ -35,9 +35,16 @@ function listStatement(sort: Sort, { categoryId, updatedSince }: ProductFilter, 
     where.push(ORDERS[sort].behind.replaceAll("$1", first).replaceAll("$2", `${second}::uuid`));
     name.push("after");
   }
-  if (categoryId) where.push(`category_id = ${add(categoryId)}::uuid`), name.push("category");
-  if (updatedSince) where.push(`updated_at >= ${add(updatedSince)}::timestamptz`), name.push("since");
-  else where.push("archived_at IS NULL");
+  if (categoryId) {
+    where.push(`category_id = ${add(categoryId)}::uuid`);
+    name.push("category");
+  }
+  if (updatedSince) {
+    where.push(`updated_at >= ${add(updatedSince)}::timestamptz`);
+    name.push("since");
+  } else {
+    where.push("archived_at IS NULL");
+  }
   const text = `SELECT id, document, name, ${UPDATED} AS "updatedAt" FROM product WHERE ${where.join(" AND ")} ORDER BY ${ORDERS[sort].order} LIMIT ${add(limit)}`;
   return { statement: sql(name.join(" "), text), values };
 }

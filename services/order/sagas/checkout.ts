@@ -1,6 +1,6 @@
 import type { Tx } from "../../../mixins/database.ts";
 import { callAs } from "../../../mixins/call.ts";
-import { settleAnswer, settleRefusal, type StoredRefusal } from "../../../mixins/idempotency.ts";
+import { forgetAnswer, settleAnswer, settleRefusal, type StoredRefusal } from "../../../mixins/idempotency.ts";
 import { defineSaga, type Results, type SagaHost, type Step } from "../../../mixins/saga.ts";
 import type { Draft } from "../domain/draft.ts";
 import { factLine, lineCosts, type Fact } from "../domain/facts.ts";
@@ -70,11 +70,12 @@ async function complete(tx: Tx, { input, results }: { input: Checkout; results: 
   return document;
 }
 
-/** The sale leaves nothing: its number was not used, its reference is free, and its key remembers the refusal. */
+/** The sale leaves nothing: its number was not used, its reference is free, and its key remembers the refusal.
+ *  A card sale whose process died before the provider was asked was refused by nobody: its key is free, so the same request sells. */
 async function compensated(tx: Tx, { input, refusal }: { input: Checkout; refusal: StoredRefusal }): Promise<void> {
   const { draft: { reference }, ids, key } = input;
   await Promise.all([
-    key === null ? undefined : settleRefusal(tx, key, refusal),
+    key === null ? undefined : (refusal.type === "payment_ended" ? forgetAnswer(tx, key) : settleRefusal(tx, key, refusal)),
     reference === null ? undefined : freeReference(tx, reference, ids.orderId),
   ]);
 }
