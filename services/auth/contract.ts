@@ -61,7 +61,7 @@ export const authContract = contract("auth", "Identity", {
       result: Closed({ accessToken: Type.String(), expiresIn: Type.Integer(), tenantId: Id, keyId: Id, permissions: Type.Array(Type.String()) }), errors: ["unauthenticated"],
     }),
 
-    listUsers: action({ summary: "Users", rest: "GET /v1/users", permission: "auth.users.read", idempotent: true, params: Closed({ ...listParams, email: Type.Optional(Type.String({ maxLength: 254 })) }), result: List(User), errors: ["invalid_cursor"] }),
+    listUsers: action({ summary: "The users of the tenant", rest: "GET /v1/users", permission: "auth.users.read", idempotent: true, params: Closed({ ...listParams, email: Type.Optional(Type.String({ maxLength: 254 })) }), result: List(User), errors: ["invalid_cursor"] }),
     createUser: action({
       summary: "Adds a user", rest: "POST /v1/users", status: 201, location: "/v1/users/:id", permission: "auth.users.write",
       params: Closed({ name: Name, email: Email, password: Password, roleIds: Type.Optional(RoleIds), storeIds: Type.Optional(StoreIds), ...ownData }),
@@ -75,7 +75,7 @@ export const authContract = contract("auth", "Identity", {
     }),
     removeUser: action({ summary: "Archives a user and ends their sessions", rest: "DELETE /v1/users/:id", status: 204, permission: "auth.users.write", params: ById, result: Nothing, errors: ["not_found", "forbidden", "last_owner", "stale"] }),
 
-    listRoles: action({ summary: "Roles", rest: "GET /v1/roles", permission: "auth.roles.read", idempotent: true, params: Closed(listParams), result: List(Role), errors: ["invalid_cursor"] }),
+    listRoles: action({ summary: "The roles of the tenant", rest: "GET /v1/roles", permission: "auth.roles.read", idempotent: true, params: Closed(listParams), result: List(Role), errors: ["invalid_cursor"] }),
     createRole: action({
       summary: "Adds a role", rest: "POST /v1/roles", status: 201, location: "/v1/roles/:id", permission: "auth.roles.write",
       params: Closed({ name: Name, permissions: Permissions, ...ownData }), result: Role, errors: ["already_exists", "forbidden", "unknown_permission"], example: { name: "Auditor", permissions: ["*.read"] },

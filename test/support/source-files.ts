@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join, relative, resolve, dirname } from "node:path";
 
 export const ROOT = resolve(import.meta.dirname, "..", "..");
-export interface SourceFile { readonly path: string; readonly text: string; readonly imports: readonly string[] }
+export interface SourceFile { readonly path: string; readonly text: string; readonly imports: readonly string[]; readonly runtimeImports: readonly string[] }
 
 /** Every TypeScript file of the project below a folder, with its relative imports resolved to project paths. */
 export function sourceFiles(folder: string): SourceFile[] {
@@ -11,7 +11,7 @@ export function sourceFiles(folder: string): SourceFile[] {
     .map((name) => {
       const path = `${folder}/${name}`;
       const text = readFileSync(join(ROOT, path), "utf8");
-      const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*["'](\.[^"']+)["']/g)].map((match) => relative(ROOT, resolve(ROOT, dirname(path), match[1]!)));
-      return { path, text, imports };
+      const importsOf = (source: string) => [...source.matchAll(/(?:from|import)\s*\(?\s*["'](\.[^"']+)["']/g)].map((match) => relative(ROOT, resolve(ROOT, dirname(path), match[1]!)));
+      return { path, text, imports: importsOf(text), runtimeImports: importsOf(text.replaceAll(/^import type .*$/gm, "")) };
     });
 }

@@ -12,7 +12,7 @@ const RECORD_CHARACTERS_MAX = 100_000;
 export function readRecords(pieces: AsyncIterable<string>, delimiter: string, skipped: (rejection: Rejection) => void): AsyncIterable<CsvRecord> {
   const parser = parse({
     delimiter, bom: true, info: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, skip_records_with_error: true, max_record_size: RECORD_CHARACTERS_MAX,
-    on_skip: (error: { lines: number; message: string } | undefined) => void skipped({ line: error?.lines ?? 0, code: "malformed_csv", message: error?.message.slice(0, 200) ?? "not CSV" }),
+    on_skip: (error: { lines: number; message: string } | undefined) => skipped({ line: error?.lines ?? 0, code: "malformed_csv", message: error?.message.slice(0, 200) ?? "not CSV" }),
     on_record: ({ record, info }: { record: string[]; info: { lines: number } }): CsvRecord => ({ line: info.lines, record }),
   } as never);
   const source = Readable.from(pieces);

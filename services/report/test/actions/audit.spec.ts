@@ -42,7 +42,7 @@ const FLIPS = [
 
 /** Changes one figure of one row behind the platform's back. @returns the statement that mends it */
 async function flip({ table, column }: { table: string; column: string }): Promise<string> {
-  const one = `SELECT tableoid, ctid FROM ${table} WHERE tenant_id = $1 LIMIT 1`;
+  const one = `SELECT tableoid, ctid FROM ${table} WHERE tenant_id = $1 ORDER BY tableoid, ctid LIMIT 1`; // a changed row moves to the end: the next flip finds another
   const [row] = await platform.sql<{ place: string; relation: string }>(
     `UPDATE ${table} SET ${column} = ${column} + 1 WHERE (tableoid, ctid) = (${one}) RETURNING tableoid::regclass::text AS relation, ctid::text AS place`, [tenantId]);
   return `UPDATE ${row!.relation} SET ${column} = ${column} - 1 WHERE ctid = '${row!.place}'`;
@@ -57,6 +57,6 @@ describe("the audit of a platform in which a figure is off by one", () => {
     for (const statement of mend) await platform.sql(statement);
     expect(differences).toBeGreaterThanOrEqual(FLIPS.length);
     for (const { check, names } of FLIPS) expect(lines.filter((line) => line.includes(`${check}: {`)).join("\n")).toMatch(names);
-    expect(await verify()).toMatchObject({ ok: true });
+    expect((await verify()).checks.flatMap((check: { differences: unknown[] }) => check.differences)).toEqual([]);
   });
 });
