@@ -2,7 +2,7 @@ import { Type } from "typebox";
 import { action, contract, event } from "../../lib/contract.ts";
 import { ownDataPatch } from "../../lib/patch-schemas.ts";
 import {
-  Amount, ById, Closed, Currency, Email, Id, Instant, List, Money, Name, Nothing, Nullable, OneOf, PositiveQuantity, Quantity, Text, listParams, ownData, ownDataOut, stamps,
+  Amount, ById, Closed, Currency, Email, File, Id, Instant, List, Money, Name, Nothing, Nullable, OneOf, PositiveQuantity, Quantity, Text, listParams, ownData, ownDataOut, stamps,
 } from "../../lib/schemas.ts";
 import { ImportResult } from "../catalog/contract.ts";
 
@@ -82,6 +82,11 @@ export const purchasingContract = contract("purchasing", "Purchasing", {
     sendPurchaseOrder: action({ summary: "Marks a draft as sent to its supplier", rest: "POST /v1/purchase-orders/:id/send", ...step }),
     cancelPurchaseOrder: action({ summary: "Cancels an order of which nothing was received", rest: "POST /v1/purchase-orders/:id/cancel", ...step }),
     closePurchaseOrder: action({ summary: "Closes a received order; what is outstanding is no longer awaited", rest: "POST /v1/purchase-orders/:id/close", ...step }),
+
+    purchaseOrderDocument: action({
+      summary: "The purchase order as the supplier gets it", rest: "GET /v1/purchase-orders/:id/document.pdf", permission: "purchasing.orders.read", idempotent: true,
+      params: ById, result: File, errors: ["not_found"], produces: ["application/pdf"],
+    }),
 
     receivePurchaseOrder: action({
       summary: "Books goods into stock at their cost with landed costs. The same id with the same body answers the receipt again", rest: "POST /v1/purchase-orders/:purchaseOrderId/receipts", status: 201,

@@ -6,6 +6,7 @@ import { createSupplier } from "./actions/create-supplier.ts";
 import { deleteSupplier } from "./actions/delete-supplier.ts";
 import { importSuppliers } from "./actions/import-suppliers.ts";
 import { cancelPurchaseOrder, closePurchaseOrder, sendPurchaseOrder } from "./actions/move-purchase-order.ts";
+import { purchaseOrderDocument } from "./actions/purchase-order-document.ts";
 import { getPurchaseOrder, getReceipt, getSupplier, listPurchaseOrders, listReceipts, listSuppliers, verify } from "./actions/queries.ts";
 import { receivePurchaseOrder } from "./actions/receive-purchase-order.ts";
 import { updateSupplier } from "./actions/update-supplier.ts";
@@ -17,7 +18,7 @@ export default defineService(purchasingContract, {
   mixins: [resources([suppliers.definition]), sagas([goodsReceipt])],
   actions: {
     createSupplier, getSupplier, listSuppliers, updateSupplier, deleteSupplier,
-    createPurchaseOrder, getPurchaseOrder, listPurchaseOrders, sendPurchaseOrder, cancelPurchaseOrder, closePurchaseOrder,
+    createPurchaseOrder, getPurchaseOrder, listPurchaseOrders, sendPurchaseOrder, cancelPurchaseOrder, closePurchaseOrder, purchaseOrderDocument,
     receivePurchaseOrder, getReceipt, listReceipts,
     importSuppliers, verify,
   },

@@ -71,6 +71,16 @@ describe("a purchase order", () => {
       .toEqual([{ number: "PO-000001", quantity: "10000" }]);
   });
 
+  it("prints as a PDF, over as many pages as three hundred lines take", async () => {
+    const order = await draft(alder, Array.from({ length: 300 }, () => ({ variantId: mug, quantity: 1, unitCost: eur(500) })));
+    const file = await as(alder).call("purchasing.purchaseOrderDocument", { id: order.id });
+    expect(file).toMatchObject({ contentType: "application/pdf", filename: "PO-000001.pdf", encoding: "base64" });
+    const pdf = Buffer.from(file.body, "base64").toString("latin1");
+    expect(pdf.startsWith("%PDF-")).toBe(true);
+    expect(pdf.match(/\/Type \/Page\b/g)!.length).toBeGreaterThanOrEqual(7);
+    await expect(as(birch).call("purchasing.purchaseOrderDocument", { id: order.id })).rejects.toMatchObject({ type: "not_found" });
+  });
+
   it("is listed by supplier, store and status, page by page", async () => {
     const ids = [(await draft(alder)).id, (await sent(alder)).id, (await draft(alder)).id];
     const list = (params: object) => as(alder).call("purchasing.listPurchaseOrders", params);
