@@ -35,7 +35,8 @@ async function ensure(tx: Tx, wanted: readonly Wanted[]) {
 }
 
 async function make(tx: Tx, wanted: readonly Wanted[]): Promise<DescribedRow[]> {
-  const products = wanted.map(asProduct);
+  // In one order, so that two batches with SKUs in common wait for each other and do not deadlock.
+  const products = wanted.toSorted((a, b) => (a.sku < b.sku ? -1 : 1)).map(asProduct);
   await insertProducts(tx, products);
   const rows = await describedOfProducts(tx, products.map((product) => product.id));
   emitChanged(tx, rows);
