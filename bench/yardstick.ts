@@ -40,7 +40,7 @@ export async function yardstick(databaseUrl: string, width: number, seconds: num
   const folder = mkdtempSync(join(tmpdir(), "beaveros-pgbench-"));
   const script = join(folder, "sale.sql");
   writeFileSync(script, SALE);
-  const { out } = await run("pgbench", ["-n", "-M", "prepared", "-c", String(width), "-j", "2", "-T", String(seconds), "-f", script, "-h", url.hostname, "-p", url.port, "-U", url.username, "yardstick"], { PGPASSWORD: url.password });
+  const { out } = await run("pgbench", ["-n", "-M", "prepared", "-c", String(width), "-j", "2", "-T", String(seconds), "-f", script, "-h", url.searchParams.get("host") ?? url.hostname, "-p", url.port, "-U", url.username, "yardstick"], { PGPASSWORD: url.password });
   rmSync(folder, { recursive: true });
   const perSecond = Number(out.match(/tps = ([\d.]+)/)?.[1]);
   if (!perSecond) throw new Error(`pgbench failed: ${out}`);

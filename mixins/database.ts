@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import pg from "pg";
 import { Sequelize, Transaction } from "sequelize";
 import { newId } from "../lib/ids.ts";
+import { Lane, type Work } from "./lane.ts";
 import { DomainError, invariant, refuse } from "../lib/errors.ts";
 
 /** One SQL statement with a name: PostgreSQL plans it once per connection. Only files under `models/` make them. */
@@ -38,10 +39,23 @@ export const insideTransaction = (): boolean => open.getStore()?.has("transactio
 /** Runs `work` as if no transaction were open: the same in one process as over the wire. */
 export const outsideTransaction = <T>(work: () => T): T => open.run(new Map(), work);
 
-// Statements that do not wait for each other are sent in one go: BEGIN, the tenant and the first query are one round trip.
+// Statements that do not wait for each other are sent in one go: BEGIN, the tenant and the first query are one round trip,
+// and one system call, which is the dearest thing that a statement costs in this process.
 class PipelinedClient extends pg.Client {
+  #corked = false;
+
   constructor(config: pg.ClientConfig) {
     super({ ...config, pipeline: true } as pg.ClientConfig);
+  }
+
+  override query(...given: unknown[]): never {
+    const { stream } = (this as unknown as { connection: { stream: { cork(): void; uncork(): void } } }).connection;
+    if (!this.#corked) {
+      this.#corked = true;
+      stream.cork();
+      process.nextTick(() => { this.#corked = false; stream.uncork(); });
+    }
+    return (super.query as (...all: unknown[]) => never).apply(this, given);
   }
 }
 const dialectModule = { ...pg, Client: PipelinedClient, types: pg.types };
@@ -76,13 +90,14 @@ export interface DatabaseStats { transactions: number; statements: number }
 export class Database {
   readonly sequelize: Sequelize;
   readonly stats: DatabaseStats = { transactions: 0, statements: 0 };
+  readonly #lanes = new Map<string, Lane>();
   /** Called after a commit that appended events: wakes the relay. */
   onEvents: () => void = () => undefined;
 
   constructor(options: PoolOptions) {
     const url = new URL(options.url);
     this.sequelize = new Sequelize({
-      dialect: "postgres", dialectModule, host: url.hostname, port: Number(url.port || 5432), database: url.pathname.slice(1),
+      dialect: "postgres", dialectModule, host: url.searchParams.get("host") ?? url.hostname, port: Number(url.port || 5432), database: url.pathname.slice(1),
       username: options.user, password: options.password, logging: false, timezone: "+00:00",
       dialectOptions: { application_name: options.applicationName, keepAlive: true, clientMinMessages: "ignore", ...(url.searchParams.get("sslmode") === "require" ? { ssl: true } : {}) },
       pool: { max: options.size, min: 0, idle: 60_000, acquire: 8_000, evict: 10_000 },
@@ -95,6 +110,25 @@ export class Database {
   async inTenant<T>(tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     invariant(!insideTransaction(), "a transaction was opened inside another");
     return this.#transaction(tenantId, work);
+  }
+
+  /** As `inTenant`, but requests that come while the lane's last transaction is under way share the next one: one BEGIN, one flush to the disk, one outbox insert
+   *  for all of them. `work` must touch nothing but `tx`, because it runs again, alone, when another of the batch fails.
+   *  A refusal that is no fault is better returned than thrown: it would undo the others' work, to be done again. */
+  shared<T>(tenantId: string, lane: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    invariant(!insideTransaction(), "a transaction was opened inside another");
+    const key = `${lane} ${tenantId}`;
+    let batcher = this.#lanes.get(key);
+    if (!batcher) this.#lanes.set(key, (batcher = new Lane((works) => this.#together(tenantId, works), () => this.#lanes.delete(key))));
+    return batcher.add(work) as Promise<T>;
+  }
+
+  #together(tenantId: string, works: readonly Work[]): Promise<unknown[]> {
+    return this.#transaction(tenantId, async (tx) => {
+      // All have ended before the transaction does: a straggler's statement would run after the rollback.
+      const outcomes = await Promise.allSettled(works.map((work) => work(tx)));
+      return outcomes.map((outcome) => { if (outcome.status === "rejected") throw outcome.reason; return outcome.value; });
+    });
   }
 
   /** One transaction of the worker's role, which sees the rows that `platform.worker_table` opened to it, of all tenants. */
@@ -153,6 +187,7 @@ class OpenTransaction implements Tx {
   readonly #events: OutgoingEvent[] = [];
   #start: Promise<unknown> = Promise.resolve();
   #model: Transaction | undefined;
+  #ended = false;
 
   constructor(client: pg.Client, sequelize: Sequelize, tenantId: string | undefined, stats: DatabaseStats) {
     this.#client = client;
@@ -203,6 +238,7 @@ class OpenTransaction implements Tx {
     await this.#start;
     const appended = this.hasEvents ? this.#run(OUTBOX_INSERT, [JSON.stringify(this.#events.map((event) => ({ id: newId(), ...event })))]) : undefined;
     appended?.catch(() => undefined);
+    this.#ended = true;
     const done = this.#client.query(COMMIT);
     this.#stats.statements++;
     const [, result] = await Promise.all([appended, done]);
@@ -212,6 +248,7 @@ class OpenTransaction implements Tx {
 
   /** @returns false when the connection cannot be used again */
   async rollback(): Promise<boolean> {
+    this.#ended = true;
     try {
       await this.#client.query(ROLLBACK);
       return true;
@@ -221,6 +258,8 @@ class OpenTransaction implements Tx {
   }
 
   #run(statement: Statement, values: readonly unknown[]): Promise<pg.QueryResult> {
+    // The connection may be another's by now.
+    if (this.#ended) return Promise.reject(new Error(`invariant broken: ${statement.name} came after the end of its transaction`));
     this.#stats.statements++;
     return this.#client.query({ name: statement.name, text: statement.text, values: values as unknown[], types } as pg.QueryConfig);
   }

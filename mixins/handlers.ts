@@ -16,6 +16,11 @@ export function inTenant<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T> 
   return databaseOf(ctx).inTenant(identityOf(ctx).tenantId, work);
 }
 
+/** As `inTenant`, in a transaction that requests of the same lane share: for the way of a sale. See Database.shared for what `work` must keep to. */
+export function inSharedTenant<T>(ctx: Ctx, lane: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return databaseOf(ctx).shared(identityOf(ctx).tenantId, lane, work);
+}
+
 function databaseOf(ctx: Ctx) {
   invariant(ctx.service, "a handler runs in a service");
   return platformOf(ctx.broker).database(ctx.service.name);
@@ -56,6 +61,13 @@ export function query<C extends ServiceContract, K extends keyof Actions<C> & st
   work: (tx: Tx, params: Params<C, K>, ctx: Ctx) => Promise<Result<C, K>>,
 ): Handler {
   return (ctx) => inTenant(ctx, (tx) => work(tx, ctx.params as Params<C, K>, ctx));
+}
+
+/** An action that only reads, and so often that its transactions are shared. */
+export function sharedQuery<C extends ServiceContract, K extends keyof Actions<C> & string>(
+  work: (tx: Tx, params: Params<C, K>, ctx: Ctx) => Promise<Result<C, K>>,
+): Handler {
+  return (ctx) => inSharedTenant(ctx, ctx.action!.name!, (tx) => work(tx, ctx.params as Params<C, K>, ctx));
 }
 
 /** An action that talks to others, or opens its transactions itself. */

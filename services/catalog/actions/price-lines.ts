@@ -1,4 +1,4 @@
-import { query, type Handler } from "../../../mixins/handlers.ts";
+import { query, sharedQuery, type Handler } from "../../../mixins/handlers.ts";
 import { refuse } from "../../../lib/errors.ts";
 import type { catalogContract } from "../contract.ts";
 import { described, priced } from "../models/variants.ts";
@@ -7,7 +7,7 @@ type Contract = typeof catalogContract;
 
 /** Prices, names and taxes of a basket, in the order of the ids asked for. An archived variant is not for sale.
  *  @throws not_found (404) with the missing ids */
-export const priceLines: Handler = query<Contract, "priceLines">(async (tx, { variantIds }) => {
+export const priceLines: Handler = sharedQuery<Contract, "priceLines">(async (tx, { variantIds }) => {
   const rows = inOrder(variantIds, await priced(tx, variantIds));
   return { variants: rows.map(({ productName: _, ...row }) => row) };
 });

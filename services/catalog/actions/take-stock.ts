@@ -2,7 +2,7 @@ import type { ParamsOf } from "../../../lib/contract.ts";
 import { typeOf, invariant } from "../../../lib/errors.ts";
 import type { Ctx } from "../../../mixins/call.ts";
 import type { Tx } from "../../../mixins/database.ts";
-import { command, inTenant, type Handler } from "../../../mixins/handlers.ts";
+import { command, inSharedTenant, inTenant, type Handler } from "../../../mixins/handlers.ts";
 import type { catalogContract } from "../contract.ts";
 import { mergeLines } from "../domain/basket.ts";
 import { refuse } from "../errors.ts";
@@ -15,7 +15,14 @@ type Order = ParamsOf<Contract["actions"]["takeStock"]>;
 /** Reserves and commits in one transaction: goods that are handed over at once. Idempotent by orderId. Emits catalog.stockMoved, catalog.stockLow.
  *  Answers each variant once, in the order of their ids.
  *  @throws out_of_stock (409), reservation_ended (409), not_found (404) */
-export const takeStock: Handler = onceMore((tx, order: Order) => takeAll(tx, order));
+export const takeStock: Handler = async (ctx: Ctx) => {
+  const order = ctx.params as Order;
+  if (order.lines.length === 0) return { lines: [] };
+  const answer = await inSharedTenant(ctx, "catalog.takeStock", (tx) => takeAll(tx, order));
+  refuseShortfall(answer);
+  if (answer.status === "released") throw refuse.reservation_ended();
+  return { lines: issued(answer) };
+};
 
 /** Holds a whole basket, or none of it. Idempotent by orderId. Emits catalog.stockLow. @throws as takeStock */
 export const reserveStock: Handler = onceMore(async (tx, order: Order) => {
@@ -37,14 +44,12 @@ export const releaseStock: Handler = command<Contract, "releaseStock">(async (tx
   return {};
 });
 
-async function takeAll(tx: Tx, order: Order) {
-  if (order.lines.length === 0) return { lines: [] };
+/** Of a refused basket nothing was changed, so its refusal is returned: thrown, it would undo the baskets that share the transaction. */
+async function takeAll(tx: Tx, order: Order): Promise<StockAnswer> {
   const answer = await take(tx, merged(order));
-  refuseShortfall(answer);
-  if (answer.status === "released") throw refuse.reservation_ended();
-  if (answer.status === "reserved") return { lines: issued(await commitKept(tx, order.orderId)) };
+  if (answer.status === "reserved") return commitKept(tx, order.orderId);
   emitStock(tx, saleOf(order), answer);
-  return { lines: issued(answer) };
+  return answer;
 }
 
 async function commitKept(tx: Tx, orderId: string): Promise<StockAnswer> {

@@ -1,5 +1,5 @@
 import { refuse } from "../../../lib/errors.ts";
-import { query } from "../../../mixins/handlers.ts";
+import { query, sharedQuery } from "../../../mixins/handlers.ts";
 import type { entityContract } from "../contract.ts";
 import { registerContext as readRegisterContext, registers } from "../models/registers.ts";
 import { toRegister, toStore, toTenant } from "../models/representations.ts";
@@ -19,7 +19,7 @@ export const getRegister = query<Contract, "getRegister">(async (_tx, { id }, ct
 
 export const listRegisters = query<Contract, "listRegisters">((_tx, { storeId, reference, ...params }, ctx) => registers.list(ctx, params, { map: toRegister, filters: { storeId, reference } }));
 
-export const storeContext = query<Contract, "storeContext">(async (tx, { storeId }) => found(await readStoreContext(tx, storeId)));
+export const storeContext = sharedQuery<Contract, "storeContext">(async (tx, { storeId }) => found(await readStoreContext(tx, storeId)));
 
 export const registerContext = query<Contract, "registerContext">(async (tx, { registerId }) => found(await readRegisterContext(tx, registerId)));
 

@@ -4,7 +4,7 @@ import { newId } from "../../../lib/ids.ts";
 import { identityOf } from "../../../middlewares/identity.ts";
 import type { Ctx } from "../../../mixins/call.ts";
 import type { Tx } from "../../../mixins/database.ts";
-import { handler, inTenant, sameKeyAtOnce } from "../../../mixins/handlers.ts";
+import { handler, inSharedTenant, inTenant, sameKeyAtOnce } from "../../../mixins/handlers.ts";
 import { requestHash, reserveAnswer } from "../../../mixins/idempotency.ts";
 import { openSaga, runSaga } from "../../../mixins/saga.ts";
 import type { orderContract } from "../contract.ts";
@@ -59,7 +59,7 @@ async function draftSale({ id, ...basket }: Params, ctx: Ctx, hash: string): Pro
 /** The first transaction: the sale as agreed, its key, id and reference. From its commit on the sale is finished by whoever lives. */
 async function begin(ctx: Ctx, sale: CheckoutInMemory, id: string | undefined): Promise<Begun> {
   try {
-    return await inTenant(ctx, async (tx) => {
+    return await inSharedTenant(ctx, "order.begin", async (tx) => {
       const first = await firstOutcome(tx, ctx, { id, hash: sale.requestHash });
       return first ? { first } : { sale: await keep(tx, ctx, sale) };
     });

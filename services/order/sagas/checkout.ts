@@ -48,14 +48,14 @@ const CARD: readonly Step<CheckoutInMemory>[] = [
   { kind: "retriable", name: "catalog.commitStock", run: (host, sale) => callAs(host, "catalog.commitStock", orderOf(sale)) },
 ];
 
-export const cashCheckout = defineSaga<CheckoutInMemory, Order>({ kind: "order.checkout", steps: CASH, complete, compensated });
-export const cardCheckout = defineSaga<CheckoutInMemory, Order>({ kind: "order.cardCheckout", steps: CARD, complete, compensated });
+export const cashCheckout = defineSaga<CheckoutInMemory, Order>({ kind: "order.checkout", steps: CASH, sharesEnd: true, complete, compensated });
+export const cardCheckout = defineSaga<CheckoutInMemory, Order>({ kind: "order.cardCheckout", steps: CARD, sharesEnd: true, complete, compensated });
 export const checkoutOf = (draft: Draft) => (draft.tenders.some(({ method }) => method === "card") ? cardCheckout : cashCheckout);
 
 interface Issued { readonly lines: { variantId: string; costMinor: number }[] }
 
 /** The order, its number, its event and the answer: all or nothing, and only now that stock and money are certain.
- *  The number comes first in its own statement, and all that needs it follows in one go to the commit: the store's next sale waits that long. */
+ *  Sales that end at once share the transaction, because the store's counter stays locked until its commit. */
 async function complete(tx: Tx, { input, results }: { input: Checkout; results: Results }): Promise<Order> {
   const { draft, ids, by, now } = input;
   const issued = (results["catalog.takeStock"] ?? results["catalog.commitStock"]) as Issued;

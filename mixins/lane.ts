@@ -1,0 +1,54 @@
+import type { Tx } from "./database.ts";
+
+export type Work = (tx: Tx) => Promise<unknown>;
+interface Waiting { work: Work; done: (value: unknown) => void; failed: (reason: unknown) => void }
+
+/** More would keep the first of a batch waiting for the last; fewer would flush more often. */
+const BATCH_MAX = 32;
+
+/** Group commit for one kind of work of one tenant. Nobody waits for company: an idle lane starts at once, and what comes meanwhile goes together next. */
+export class Lane {
+  readonly #run: (works: readonly Work[]) => Promise<unknown[]>;
+  readonly #idle: () => void;
+  readonly #waiting: Waiting[] = [];
+  #busy = false;
+
+  constructor(run: (works: readonly Work[]) => Promise<unknown[]>, idle: () => void) {
+    this.#run = run;
+    this.#idle = idle;
+  }
+
+  add(work: Work): Promise<unknown> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ work, done, failed });
+      if (!this.#busy) void this.#drain();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    this.#busy = true;
+    await Promise.resolve(); // what this very turn still brings
+    while (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0, BATCH_MAX));
+    this.#busy = false;
+    this.#idle();
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const results = await this.#run(batch.map(({ work }) => work));
+      batch.forEach(({ done }, index) => done(results[index]));
+    } catch (error) {
+      if (batch.length === 1) batch[0]!.failed(error);
+      else await Promise.all(batch.map((one) => this.#alone(one)));
+    }
+  }
+
+  /** Nothing of the batch was kept: each in a transaction of its own, so that one's failure is its own. */
+  async #alone({ work, done, failed }: Waiting): Promise<void> {
+    try {
+      done((await this.#run([work]))[0]);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}
