@@ -13,6 +13,8 @@ export interface Meta {
   idempotency?: IdempotencyClaim | undefined;
   ifMatch?: number | undefined;
   replayed?: boolean | undefined;
+  /** Set by the edge: a list may be answered as JsonText. */
+  acceptsText?: boolean | undefined;
 }
 
 export type Ctx = Context<unknown, Meta>;
@@ -20,7 +22,7 @@ type Caller = Pick<ServiceBroker, "call"> & { broker?: ServiceBroker };
 
 /** Calls an action as the actor of `ctx`: a wrong name or parameter does not compile. What belongs to the outer request alone is left behind. */
 export function call<K extends keyof Actions & string>(ctx: Ctx, name: K, params: ParamsOf<Actions[K]>): Promise<ResultOf<Actions[K]>> {
-  return ctx.call(name, params as never, { meta: { idempotency: undefined, ifMatch: undefined } } as CallingOptions) as Promise<ResultOf<Actions[K]>>;
+  return ctx.call(name, params as never, { meta: { idempotency: undefined, ifMatch: undefined, acceptsText: undefined } } as CallingOptions) as Promise<ResultOf<Actions[K]>>;
 }
 
 /** Calls an `internal` action (or any other) on the service's own account, for one tenant. */

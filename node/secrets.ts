@@ -18,7 +18,15 @@ export function loadSecrets(environment: Environment): Secrets {
   const master = environment.dataEncryptionKey ?? keep(environment, "data-encryption-key", () => randomBytes(32).toString("base64"));
   const masterKey = Buffer.from(master.trim(), "base64");
   if (masterKey.length !== 32) throw new SettingError("DATA_ENCRYPTION_KEY is not 32 bytes in base64: make one with openssl rand -base64 32.");
-  return { ...signing(pem), derive: (purpose) => createHmac("sha256", masterKey).update(purpose).digest() };
+  const derived = new Map<string, Buffer>(); // a handful of purposes, and a cursor asks with each page
+  return {
+    ...signing(pem),
+    derive(purpose) {
+      let key = derived.get(purpose);
+      if (!key) derived.set(purpose, (key = createHmac("sha256", masterKey).update(purpose).digest()));
+      return key;
+    },
+  };
 }
 
 function makeSigningKey(): string {

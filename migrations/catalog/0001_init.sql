@@ -63,6 +63,7 @@ CREATE INDEX product_listed ON product (tenant_id, id) WHERE archived_at IS NULL
 CREATE INDEX product_category ON product (tenant_id, category_id, id);
 CREATE INDEX product_tax_rate ON product (tenant_id, tax_rate_id);
 CREATE INDEX product_updated ON product (tenant_id, updated_at, id);
+ALTER TABLE product SET (toast_tuple_target = 8160); -- its document is read whole, and often
 SELECT platform.tenant_table('product');
 
 -- barcode_key: the GTIN-14 of a GS1 number, so that UPC-A, EAN-13 and GTIN-14 of one article are one; otherwise the barcode itself.

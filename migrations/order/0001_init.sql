@@ -45,6 +45,7 @@ CREATE TABLE orders (
 ) WITH (fillfactor = 85);
 CREATE INDEX orders_placed ON orders (tenant_id, placed_at, id);
 CREATE INDEX orders_of_customer ON orders (tenant_id, customer_id, placed_at) WHERE customer_id IS NOT NULL;
+ALTER TABLE orders SET (toast_tuple_target = 8160); -- see the outbox: documents of a few kilobytes stay in one piece
 SELECT platform.tenant_table('orders', 'INSERT, UPDATE');
 
 -- As sold, and how much of it came back. Units: minor units of the order's currency, thousandths of a piece.

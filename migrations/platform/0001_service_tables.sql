@@ -13,6 +13,8 @@ CREATE TABLE outbox (
   UNIQUE (tenant_id, id)
 );
 CREATE INDEX outbox_waiting ON outbox (seq) WHERE published_at IS NULL;
+-- Rows of a few kilobytes stay in one piece: compressing them costs more CPU than the statement that writes them.
+ALTER TABLE outbox SET (toast_tuple_target = 8160);
 SELECT platform.append_only('outbox');
 SELECT platform.worker_table('outbox');
 
@@ -49,6 +51,7 @@ CREATE TABLE idempotency_key (
   lease_until timestamptz,
   PRIMARY KEY (tenant_id, key)
 );
+ALTER TABLE idempotency_key SET (toast_tuple_target = 8160);
 CREATE INDEX idempotency_key_age ON idempotency_key (created_at);
 SELECT platform.tenant_table('idempotency_key');
 SELECT platform.worker_table('idempotency_key', 'SELECT, DELETE');
@@ -70,6 +73,7 @@ CREATE TABLE saga (
   updated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (tenant_id, id)
 );
+ALTER TABLE saga SET (toast_tuple_target = 8160);
 CREATE INDEX saga_due ON saga (lease_until) WHERE status IN ('running', 'compensating');
 SELECT platform.tenant_table('saga');
 SELECT platform.worker_table('saga', 'SELECT');

@@ -111,6 +111,7 @@ const acceptable = (route: Route): readonly string[] => route.contract.produces 
 
 /** What travels beside the parameters: the idempotency claim of a POST, the version that a change expects. */
 function prepare(meta: Meta, req: IncomingMessage, route: Route, params: unknown): void {
+  meta.acceptsText = route.method === "GET";
   if (route.method === "POST") {
     const key = idempotencyKeyOf(req);
     if (key !== undefined) meta.idempotency = { key, hash: requestHash(route.action, params) };

@@ -1,7 +1,8 @@
 import type { ParamsOf, ResultOf } from "../../../lib/contract.ts";
 import { refuse } from "../../../lib/errors.ts";
-import { LIMIT_DEFAULT, page, readCursor } from "../../../mixins/cursor.ts";
-import { query } from "../../../mixins/handlers.ts";
+import { LIMIT_DEFAULT, page, readCursor, textPage } from "../../../mixins/cursor.ts";
+import type { Ctx } from "../../../mixins/call.ts";
+import { query, sharedQuery } from "../../../mixins/handlers.ts";
 import type { catalogContract } from "../contract.ts";
 import { barcodeKey } from "../domain/variant-rules.ts";
 import { termsOf } from "../domain/words.ts";
@@ -13,26 +14,32 @@ type Contract = typeof catalogContract;
 type Variant = ResultOf<Contract["actions"]["getVariant"]>;
 
 /** Permission catalog.products.read. An archived product is still read. @throws not_found */
-export const getProduct = query<Contract, "getProduct">(async (tx, { id }) => {
+export const getProduct = sharedQuery<Contract, "getProduct">(async (tx, { id }) => {
   const product = await lists.productDocument<Product>(tx, id);
   if (!product) throw refuse.not_found();
   return product;
 });
 
 /** Permission catalog.products.read. With `search` ranked, otherwise newest first, or by time of change with `updatedSince`. @throws invalid_cursor, invalid_request */
-export const listProducts = query<Contract, "listProducts">(async (tx, params, ctx) => {
+export const listProducts = sharedQuery<Contract, "listProducts">(async (tx, params, ctx) => {
   const { limit = LIMIT_DEFAULT, search, cursor } = params;
   if (search !== undefined) {
     const name = `products search ${search}`, terms = termsOf(search);
-    const rows = terms.length > 0 ? await lists.searchProducts<Product>(tx, terms, params, readCursor(ctx, name, cursor), limit + 1) : [];
-    return page(ctx, name, { rows, limit, key: (row) => [row.rank, row.id], map: (row) => row.document });
+    const rows = terms.length > 0 ? await lists.searchProducts(tx, terms, params, readCursor(ctx, name, cursor), limit + 1) : [];
+    return listed(ctx, name, { rows, limit, key: (row) => [row.rank, row.id] });
   }
   const sort = sortOf(params), name = `products ${sort}`;
-  const rows = await lists.listProducts<Product>(tx, sort, params, readCursor(ctx, name, cursor), limit + 1);
-  return page(ctx, name, { rows, limit, key: KEYS[sort], map: (row) => row.document });
+  const rows = await lists.listProducts(tx, sort, params, readCursor(ctx, name, cursor), limit + 1);
+  return listed(ctx, name, { rows, limit, key: KEYS[sort] });
 });
 
-const KEYS: Readonly<Record<lists.Sort, (row: lists.ListedRow<Product>) => (string | number)[]>> = {
+type Listed = { rows: readonly lists.ListedRow[]; limit: number; key: (row: lists.ListedRow) => (string | number)[] };
+/** For the edge as the text that the database holds, for everybody else as objects. */
+const listed = (ctx: Ctx, name: string, found: Listed) => ctx.meta.acceptsText
+  ? textPage(ctx, name, { ...found, text: (row) => row.text }) as never
+  : page(ctx, name, { ...found, map: (row) => JSON.parse(row.text) as Product });
+
+const KEYS: Readonly<Record<lists.Sort, (row: lists.ListedRow) => (string | number)[]>> = {
   "-createdAt": (row) => [row.id], createdAt: (row) => [row.id], name: (row) => [row.name, row.id], updatedAt: (row) => [row.updatedAt, row.id],
 };
 

@@ -6,7 +6,8 @@ export async function productDocument<T>(tx: Tx, id: string): Promise<T | undefi
   return (await tx.query<{ document: T }>(GET, [id]))[0]?.document;
 }
 
-export interface ListedRow<T> { id: string; document: T; name: string; updatedAt: string; rank: number }
+/** `text` is the document as the database holds it, in JSON. */
+export interface ListedRow { id: string; text: string; name: string; updatedAt: string; rank: number }
 export type Sort = "-createdAt" | "createdAt" | "name" | "updatedAt";
 export interface ProductFilter { readonly categoryId?: string | undefined; readonly updatedSince?: string | undefined }
 type Key = readonly (string | number | null)[];
@@ -22,9 +23,9 @@ const ORDERS: Readonly<Record<Sort, { order: string; behind: string }>> = {
 
 /** A page of products. Each mix of filters is a statement of its own, so that each has the plan that fits it. Lists leave archived products out,
  *  except those of `updatedSince`: who follows changes must hear of them. */
-export function listProducts<T>(tx: Tx, sort: Sort, filter: ProductFilter, after: Key | undefined, limit: number): Promise<ListedRow<T>[]> {
+export function listProducts(tx: Tx, sort: Sort, filter: ProductFilter, after: Key | undefined, limit: number): Promise<ListedRow[]> {
   const { statement, values } = listStatement(sort, filter, after, limit);
-  return tx.query<ListedRow<T>>(statement, values);
+  return tx.query<ListedRow>(statement, values);
 }
 
 function listStatement(sort: Sort, { categoryId, updatedSince }: ProductFilter, after: Key | undefined, limit: number): { statement: Statement; values: unknown[] } {
@@ -45,7 +46,7 @@ function listStatement(sort: Sort, { categoryId, updatedSince }: ProductFilter, 
   } else {
     where.push("archived_at IS NULL");
   }
-  const text = `SELECT id, document, name, ${UPDATED} AS "updatedAt" FROM product WHERE ${where.join(" AND ")} ORDER BY ${ORDERS[sort].order} LIMIT ${add(limit)}`;
+  const text = `SELECT id, document::text AS text, name, ${UPDATED} AS "updatedAt" FROM product WHERE ${where.join(" AND ")} ORDER BY ${ORDERS[sort].order} LIMIT ${add(limit)}`;
   return { statement: sql(name.join(" "), text), values };
 }
 
@@ -59,12 +60,12 @@ const SEARCH = sql("catalog.product-search", `WITH hit AS (
   ), ranked AS (
     SELECT product_id, sum(score)::int AS rank FROM hit GROUP BY product_id HAVING count(*) = cardinality($1::text[])
   )
-  SELECT p.id, p.document, r.rank
+  SELECT p.id, p.document::text AS text, r.rank
   FROM (SELECT * FROM ranked WHERE $5::int IS NULL OR rank < $5 OR (rank = $5 AND product_id < $6) ORDER BY rank DESC, product_id DESC) r
   CROSS JOIN LATERAL (SELECT id, document FROM product WHERE id = r.product_id AND ($3::uuid IS NULL OR category_id = $3) AND ($4::timestamptz IS NULL OR updated_at >= $4) OFFSET 0) p
   ORDER BY r.rank DESC, r.product_id DESC LIMIT $7`);
 
-export function searchProducts<T>(tx: Tx, terms: readonly { term: string; until: string }[], filter: ProductFilter, after: Key | undefined, limit: number): Promise<ListedRow<T>[]> {
+export function searchProducts(tx: Tx, terms: readonly { term: string; until: string }[], filter: ProductFilter, after: Key | undefined, limit: number): Promise<ListedRow[]> {
   const [rank, id] = after ?? [];
-  return tx.query<ListedRow<T>>(SEARCH, [terms.map((t) => t.term), terms.map((t) => t.until), filter.categoryId ?? null, filter.updatedSince ?? null, rank ?? null, id ?? null, limit]);
+  return tx.query<ListedRow>(SEARCH, [terms.map((t) => t.term), terms.map((t) => t.until), filter.categoryId ?? null, filter.updatedSince ?? null, rank ?? null, id ?? null, limit]);
 }
