@@ -27,8 +27,10 @@ export class Lane {
 
   async #drain(): Promise<void> {
     this.#busy = true;
-    await Promise.resolve(); // what this very turn still brings
-    while (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0, BATCH_MAX));
+    while (this.#waiting.length > 0) {
+      await new Promise((wake) => setImmediate(wake)); // whatever has arrived by now comes along
+      await this.#commit(this.#waiting.splice(0, BATCH_MAX));
+    }
     this.#busy = false;
     this.#idle();
   }
