@@ -15,6 +15,9 @@ export interface OutgoingEvent { readonly type: string; readonly subject: string
 export interface Tx {
   readonly tenantId: string;
   query<R = Record<string, unknown>>(statement: Statement, values?: readonly unknown[]): Promise<R[]>;
+  /** For a statement that takes rows as a JSON array in $1, each numbered in `n`, and answers at most one row for each, with its `n`: what is asked of it
+   *  in one turn (by the works of a shared transaction) goes together. @returns undefined where there is no answer */
+  merged<R = Record<string, unknown>>(statement: Statement, row: object): Promise<R | undefined>;
   /** The row count of a change: what a conditional update must look at. */
   change(statement: Statement, values?: readonly unknown[]): Promise<number>;
   /** Appends an event to the outbox: written just before the commit, all of a transaction in one statement. */
@@ -185,6 +188,7 @@ class OpenTransaction implements Tx {
   readonly #tenantId: string | undefined;
   readonly #stats: DatabaseStats;
   readonly #events: OutgoingEvent[] = [];
+  readonly #merges = new Map<Statement, { rows: object[]; answers: Promise<Map<number, unknown>> }>();
   #start: Promise<unknown> = Promise.resolve();
   #model: Transaction | undefined;
   #ended = false;
@@ -224,6 +228,22 @@ class OpenTransaction implements Tx {
 
   async query<R>(statement: Statement, values: readonly unknown[] = []): Promise<R[]> {
     return (await this.#run(statement, values)).rows as R[];
+  }
+
+  merged<R>(statement: Statement, row: object): Promise<R | undefined> {
+    let merge = this.#merges.get(statement);
+    if (!merge) {
+      const rows: object[] = [];
+      // A tick comes after all microtasks: whatever continues from one answer asks its next question by then.
+      const answers = new Promise((tick) => process.nextTick(tick)).then(() => {
+        this.#merges.delete(statement);
+        return this.query<R & { n: number }>(statement, [JSON.stringify(rows)]);
+      });
+      merge = { rows, answers: answers.then((found) => new Map(found.map((answer) => [answer.n, answer]))) };
+      this.#merges.set(statement, merge);
+    }
+    const n = merge.rows.push({ n: merge.rows.length + 1, ...row });
+    return merge.answers.then((byNumber) => byNumber.get(n) as R | undefined);
   }
 
   async change(statement: Statement, values: readonly unknown[] = []): Promise<number> {

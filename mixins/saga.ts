@@ -41,8 +41,10 @@ const SWEEP_MS = 1_000;
 /** An hour of tries, with the pause below: then a person must look. */
 const ATTEMPTS_MAX = 400;
 
-const INSERT = sql("saga.insert", `INSERT INTO saga (id, kind, status, input, lease_until) VALUES ($1, $2, 'running', $3, now() + interval '${LEASE_S} seconds')`);
-const COMPLETE = sql("saga.complete", "UPDATE saga SET status = 'completed', updated_at = now() WHERE id = $1 AND fence = $2 AND status = 'running'");
+const INSERT = sql("saga.insert", `INSERT INTO saga (id, kind, status, input, lease_until)
+  SELECT s.id, s.kind, 'running', s.input, now() + interval '${LEASE_S} seconds' FROM json_to_recordset($1) AS s("id" uuid, "kind" text, "input" json)`);
+const COMPLETE = sql("saga.complete", `UPDATE saga s SET status = 'completed', updated_at = now() FROM json_to_recordset($1) AS c("n" int, "id" uuid, "fence" bigint)
+  WHERE s.id = c.id AND s.fence = c.fence AND s.status = 'running' AND s.id = ANY (ARRAY(SELECT (j->>'id')::uuid FROM json_array_elements($1) j)) RETURNING c.n`);
 const FAIL = sql("saga.fail", "UPDATE saga SET status = 'compensating', failed_step = $3, refusal = $4, updated_at = now() WHERE id = $1 AND fence = $2 AND status = 'running'");
 const COMPENSATED = sql("saga.compensated", "UPDATE saga SET status = 'compensated', updated_at = now() WHERE id = $1 AND fence = $2 AND status IN ('running', 'compensating')");
 const STUCK = sql("saga.stuck", "UPDATE saga SET status = 'stuck', reason = $3, updated_at = now() WHERE id = $1 AND fence = $2");
@@ -54,7 +56,7 @@ interface Row { id: string; kind: string; status: "running" | "compensating"; in
 
 /** Written in the transaction that accepts the request: from here on the saga is finished by whoever lives. */
 export async function openSaga(tx: Tx, saga: Saga, id: string, input: unknown): Promise<void> {
-  await tx.change(INSERT, [id, saga.kind, JSON.stringify(input)]);
+  await tx.merged(INSERT, { id, kind: saga.kind, input });
 }
 
 /** Runs a saga that `openSaga` has just written, in the caller's request.
@@ -78,7 +80,7 @@ async function advance(host: SagaHost, saga: Saga, row: Row): Promise<unknown> {
   }
   failpoint("complete:before");
   const outcome = await persist(() => endTogether(host, saga, async (tx) => {
-    const [result, owned] = await Promise.allSettled([saga.complete(tx, { id: row.id, input: row.input, results }), own(tx, COMPLETE, [row.id, row.fence])]);
+    const [result, owned] = await Promise.allSettled([saga.complete(tx, { id: row.id, input: row.input, results }), ownEnd(tx, row)]);
     if (owned.status === "rejected") throw owned.reason;
     if (result.status === "rejected") throw result.reason;
     return result.value;
@@ -142,6 +144,10 @@ async function persist<T>(work: () => Promise<T>, deadline: number): Promise<T> 
 /** The fencing token: a runner that was only asleep finds its saga taken, and its late write is refused. */
 async function own(tx: Tx, statement: ReturnType<typeof sql>, values: readonly unknown[]): Promise<void> {
   if ((await tx.change(statement, values)) !== 1) throw refuse.unavailable("Another node has taken this over", { reason: "fenced" });
+}
+
+async function ownEnd(tx: Tx, { id, fence }: Row): Promise<void> {
+  if (!(await tx.merged(COMPLETE, { id, fence }))) throw refuse.unavailable("Another node has taken this over", { reason: "fenced" });
 }
 
 function endTogether<T>(host: SagaHost, saga: Saga, work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -161,6 +161,74 @@ BEGIN
   RETURN answer;
 END $$;
 
+-- Many baskets in one call: [{n, orderId, storeId, variants, quantities}]. What each is answered is what take_stock would answer, one after the other.
+-- Baskets that share no variant with another, were never asked for before and are all there go through one statement; the few others take their turn behind it.
+CREATE FUNCTION take_stocks(asked json) RETURNS TABLE (n int, answer json) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  apart int[];
+  behind int[];
+  basket record;
+BEGIN
+  -- All levels of all baskets at once and in one order: two calls never wait for each other crosswise.
+  PERFORM 1 FROM stock_level l WHERE l.store_id = ANY (ARRAY (SELECT a."storeId" FROM json_to_recordset(asked) a("storeId" uuid)))
+      AND l.variant_id = ANY (ARRAY (SELECT v FROM json_to_recordset(asked) a(variants uuid[]) CROSS JOIN LATERAL unnest(a.variants) v))
+    ORDER BY l.store_id, l.variant_id FOR UPDATE;
+  WITH line AS (
+    SELECT a.n, a."orderId", count(*) OVER (PARTITION BY a."storeId", v) AS wanted
+    FROM json_to_recordset(asked) a(n int, "orderId" uuid, "storeId" uuid, variants uuid[]) CROSS JOIN LATERAL unnest(a.variants) v
+  ), basket AS (
+    SELECT line.n, max(wanted) = 1 AND NOT EXISTS (SELECT FROM reservation r WHERE r.order_id = line."orderId" OFFSET 0) AS is_apart FROM line GROUP BY line.n, line."orderId"
+  ) SELECT coalesce(array_agg(basket.n) FILTER (WHERE is_apart), '{}'), coalesce(array_agg(basket.n) FILTER (WHERE NOT is_apart), '{}') INTO apart, behind FROM basket;
+  FOR basket IN WITH line AS MATERIALIZED (
+    SELECT a.n, a."orderId" AS order_id, a."storeId" AS store_id, w.variant_id, w.quantity, v.id IS NOT NULL AS is_known, v.track_stock AS tracked, v.sku,
+      display_name(p.name, v.name) AS name, v.currency, v.reorder_point, v.allow_negative, l.on_hand IS NOT NULL AS has_level, coalesce(l.on_hand - l.reserved, 0) AS available, new_id() AS movement_id,
+      CASE WHEN v.track_stock THEN issue_cost(coalesce(l.on_hand, 0), coalesce(l.value_minor, 0), w.quantity, v.cost_minor)
+        ELSE share(coalesce(v.cost_minor, 0), w.quantity, 1000) END AS cost
+    FROM json_to_recordset(asked) a(n int, "orderId" uuid, "storeId" uuid, variants uuid[], quantities bigint[])
+    CROSS JOIN LATERAL unnest(a.variants, a.quantities) w(variant_id, quantity)
+    LEFT JOIN LATERAL (SELECT * FROM variant WHERE id = w.variant_id OFFSET 0) v ON true
+    LEFT JOIN LATERAL (SELECT product.name FROM product WHERE id = v.product_id OFFSET 0) p ON true
+    LEFT JOIN LATERAL (SELECT * FROM stock_level WHERE store_id = a."storeId" AND variant_id = w.variant_id OFFSET 0) l ON true
+    WHERE a.n = ANY (ARRAY (SELECT unnest(apart))) -- the sub-select hides the list: with it in sight every call would be planned anew
+  ), goes AS MATERIALIZED (
+    -- A variant without a level that may go below zero gets its level first: take_stock does that.
+    SELECT * FROM (SELECT line.*, bool_and(is_known AND (NOT tracked OR (has_level AND (allow_negative OR available >= quantity)))) OVER (PARTITION BY line.n) AS is_whole FROM line) judged WHERE is_whole
+  ), levels AS (
+    UPDATE stock_level l SET on_hand = l.on_hand - g.quantity, value_minor = l.value_minor - g.cost
+    FROM goes g WHERE g.tracked AND l.store_id = g.store_id AND l.variant_id = g.variant_id
+      AND l.store_id = ANY (ARRAY (SELECT store_id FROM goes)) AND l.variant_id = ANY (ARRAY (SELECT variant_id FROM goes))
+  ), movements AS (
+    INSERT INTO stock_movement (id, store_id, variant_id, quantity, value_minor, kind, document_type, document_id)
+    SELECT movement_id, store_id, variant_id, -quantity, -cost, 'sale', 'order', order_id FROM goes WHERE tracked
+  ), kept AS (
+    INSERT INTO reservation (order_id, store_id, status, ended_at, lines)
+    SELECT order_id, store_id, 'committed', now(), json_agg(json_build_object('variantId', variant_id, 'quantity', quantity, 'tracked', tracked, 'cost', cost) ORDER BY variant_id)
+    FROM goes GROUP BY order_id, store_id
+  ), answers AS (
+    SELECT goes.n, json_build_object(
+      'status', 'committed',
+      'lines', json_agg(json_build_object('variantId', variant_id, 'quantity', quantity, 'tracked', tracked, 'cost', cost) ORDER BY variant_id),
+      'moved', json_agg(json_build_object('movementId', movement_id, 'variantId', variant_id, 'quantity', -quantity, 'value', -cost, 'currency', currency, 'at', now())) FILTER (WHERE tracked),
+      'low', json_agg(json_build_object('variantId', variant_id, 'sku', sku, 'name', name, 'available', available - quantity, 'reorderPoint', reorder_point))
+        FILTER (WHERE tracked AND available > reorder_point AND available - quantity <= reorder_point)) AS answer
+    FROM goes GROUP BY goes.n
+  ) SELECT u AS n, answers.answer FROM unnest(apart) u LEFT JOIN answers ON answers.n = u
+  LOOP
+    IF basket.answer IS NULL THEN behind := behind || basket.n; CONTINUE; END IF;
+    n := basket.n;
+    answer := basket.answer;
+    RETURN NEXT;
+  END LOOP;
+  IF cardinality(behind) = 0 THEN RETURN; END IF;
+  FOR basket IN SELECT a.* FROM json_to_recordset(asked) a(n int, "orderId" uuid, "storeId" uuid, variants uuid[], quantities bigint[]) WHERE a.n = ANY (behind) ORDER BY a.n
+  LOOP
+    n := basket.n;
+    answer := take_stock(basket."orderId", basket."storeId", basket.variants, basket.quantities);
+    RETURN NEXT;
+  END LOOP;
+END $$;
+
 -- Holds a whole basket, or none of it: what is available falls, what is on hand does not. Answers as take_stock.
 CREATE FUNCTION reserve_stock(the_order uuid, the_store uuid, variants uuid[], quantities bigint[]) RETURNS json LANGUAGE plpgsql AS $$
 DECLARE

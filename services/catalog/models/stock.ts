@@ -19,7 +19,7 @@ export interface StockAnswer {
   low?: Low[] | null;
 }
 
-const TAKE = sql("catalog.take-stock", "SELECT take_stock($1, $2, $3::uuid[], $4::bigint[]) AS answer");
+const TAKE = sql("catalog.take-stocks", "SELECT n, answer FROM take_stocks($1::json)");
 const RESERVE = sql("catalog.reserve-stock", "SELECT reserve_stock($1, $2, $3::uuid[], $4::bigint[]) AS answer");
 const COMMIT = sql("catalog.commit-stock", "SELECT commit_stock($1) AS answer");
 const RELEASE = sql("catalog.release-stock", "SELECT release_stock($1) AS status");
@@ -27,10 +27,14 @@ const POST = sql("catalog.post-stock", "SELECT post_stock($1, $2, $3, $4, $5, $6
 
 export interface OrderStock { readonly orderId: string; readonly storeId: string; readonly lines: readonly StockLine[] }
 
-export const take = (tx: Tx, order: OrderStock): Promise<StockAnswer> => forOrder(tx, TAKE, order);
+/** Baskets that are taken in one shared transaction go in one call. */
+export async function take(tx: Tx, { orderId, storeId, lines }: OrderStock): Promise<StockAnswer> {
+  const row = { orderId, storeId, variants: lines.map((line) => line.variantId), quantities: lines.map((line) => line.quantityThousandths) };
+  return (await tx.merged<{ answer: StockAnswer }>(TAKE, row))!.answer;
+}
 export const reserve = (tx: Tx, order: OrderStock): Promise<StockAnswer> => forOrder(tx, RESERVE, order);
 
-async function forOrder(tx: Tx, statement: typeof TAKE, { orderId, storeId, lines }: OrderStock): Promise<StockAnswer> {
+async function forOrder(tx: Tx, statement: typeof RESERVE, { orderId, storeId, lines }: OrderStock): Promise<StockAnswer> {
   const rows = await tx.query<{ answer: StockAnswer }>(statement, [orderId, storeId, lines.map((line) => line.variantId), lines.map((line) => line.quantityThousandths)]);
   return rows[0]!.answer;
 }

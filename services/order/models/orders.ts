@@ -21,17 +21,25 @@ export interface LineRow {
 
 const LINE_COLUMNS = `"id" uuid, "position" int, "variantId" uuid, "productId" uuid, "categoryId" uuid, "categoryName" text, "sku" text, "name" text, "quantityThousandths" bigint, "unitPriceMinor" bigint,
   "grossMinor" bigint, "discountMinor" bigint, "taxMinor" bigint, "netMinor" bigint, "totalMinor" bigint, "costMinor" bigint, "taxes" json`;
-const INSERT = sql("order.insert", `WITH made AS (
+const INSERT = sql("order.insert", `WITH o AS MATERIALIZED (
+    SELECT * FROM json_to_recordset($1) AS o("n" int, "id" uuid, "number" text, "storeId" uuid, "customerId" uuid, "currency" text, "totalMinor" bigint, "roundingMinor" bigint, "placedAt" timestamptz,
+      "businessDay" date, "requestHash" text, "context" json, "document" json, "lines" json, "tenders" json)
+  ), made AS (
     INSERT INTO orders (id, number, store_id, customer_id, status, currency, total_minor, rounding_minor, placed_at, business_day, request_hash, context, document)
-    VALUES ($1, $2, $3, $4, 'paid', $5, $6, $7, $8, $9, $10, $11, $12)
+    SELECT o.id, o.number, o."storeId", o."customerId", 'paid', o.currency, o."totalMinor", o."roundingMinor", o."placedAt", o."businessDay", o."requestHash", o.context, o.document FROM o
   ), line AS (
     INSERT INTO order_line (order_id, id, position, variant_id, product_id, category_id, category_name, sku, name, quantity_thousandths, unit_price_minor, gross_minor, discount_minor, tax_minor, net_minor,
       total_minor, cost_minor, taxes)
-    SELECT $1, l.* FROM json_to_recordset($13) AS l(${LINE_COLUMNS})
+    SELECT o.id, l.* FROM o CROSS JOIN LATERAL json_to_recordset(o.lines) AS l(${LINE_COLUMNS})
   ) INSERT INTO order_tender (order_id, id, method, amount_minor, tendered_minor, change_minor)
-    SELECT $1, t.* FROM json_to_recordset($14) AS t("id" uuid, "method" text, "amountMinor" bigint, "tenderedMinor" bigint, "changeMinor" bigint)`);
-const NUMBER = sql("order.number", `INSERT INTO document_counter (store_id, kind, last) VALUES ($1, $2, 1)
-  ON CONFLICT (tenant_id, store_id, kind) DO UPDATE SET last = document_counter.last + 1 RETURNING last`);
+    SELECT o.id, t.* FROM o CROSS JOIN LATERAL json_to_recordset(o.tenders) AS t("id" uuid, "method" text, "amountMinor" bigint, "tenderedMinor" bigint, "changeMinor" bigint)`);
+const NUMBER = sql("order.number", `WITH wanted AS (
+    SELECT w.n, w."storeId" AS store_id, w.kind, row_number() OVER (PARTITION BY w."storeId", w.kind ORDER BY w.n) AS place, count(*) OVER (PARTITION BY w."storeId", w.kind) AS many
+    FROM json_to_recordset($1) AS w("n" int, "storeId" uuid, "kind" text)
+  ), taken AS (
+    INSERT INTO document_counter (store_id, kind, last) SELECT store_id, kind, count(*) FROM wanted GROUP BY store_id, kind ORDER BY store_id, kind
+    ON CONFLICT (tenant_id, store_id, kind) DO UPDATE SET last = document_counter.last + EXCLUDED.last RETURNING store_id, kind, last
+  ) SELECT w.n, t.last - w.many + w.place AS last FROM wanted w JOIN taken t USING (store_id, kind)`);
 const READ = sql("order.read", "SELECT document FROM orders WHERE id = $1");
 const ROW = `SELECT document, context, refunded_minor AS "refundedMinor", imported, business_day::text AS "businessDay" FROM orders WHERE id = $1`;
 const WITH_CONTEXT = sql("order.read-with-context", ROW);
@@ -48,17 +56,14 @@ const FILTERS = `($1::text IS NULL OR status = $1) AND ($2::uuid IS NULL OR stor
 const LIST_DOWN = sql("order.list-down", `SELECT document FROM orders WHERE ${FILTERS} AND ($6::timestamptz IS NULL OR (placed_at, id) < ($6, $7::uuid)) ORDER BY placed_at DESC, id DESC LIMIT $8`);
 const LIST_UP = sql("order.list-up", `SELECT document FROM orders WHERE ${FILTERS} AND ($6::timestamptz IS NULL OR (placed_at, id) > ($6, $7::uuid)) ORDER BY placed_at, id LIMIT $8`);
 
-/** The order, its lines and its tenders by one statement. */
+/** The order, its lines and its tenders by one statement; orders that end together share it. */
 export async function insertOrder(tx: Tx, order: NewOrder): Promise<void> {
-  await tx.change(INSERT, [
-    order.id, order.number, order.storeId, order.customerId, order.currency, order.totalMinor, order.roundingMinor, order.placedAt, order.businessDay, order.requestHash,
-    JSON.stringify(order.context), JSON.stringify(order.document), JSON.stringify(order.lines), JSON.stringify(order.tenders),
-  ]);
+  await tx.merged(INSERT, order);
 }
 
 /** The next number of a store's documents of a kind. Its row stays locked until the commit: ask as late as possible. */
 export async function nextNumber(tx: Tx, storeId: string, kind: "sale" | "return"): Promise<number> {
-  return (await tx.query<{ last: number }>(NUMBER, [storeId, kind]))[0]!.last;
+  return (await tx.merged<{ last: number }>(NUMBER, { storeId, kind }))!.last;
 }
 
 export async function readOrder(tx: Tx, id: string): Promise<Order | undefined> {
