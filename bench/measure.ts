@@ -1,7 +1,6 @@
 import { execFileSync, fork, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import http from "node:http";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -70,36 +69,56 @@ export interface Load { requests: number; failed: number; seconds: number; perSe
 
 /** Closed loop: `width` clients, each sends its next request when the last one is answered. */
 export async function load(given: { base: string; width: number; seconds: number; token: string; next: () => { method: string; path: string; body?: string } }): Promise<Load> {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: given.width });
   const times: number[] = [];
   let failed = 0, sample = "";
   const start = performance.now();
   const client = async () => {
+    const connection = await open(given.base, given.token);
     while (performance.now() - start < given.seconds * 1000) {
       const sent = performance.now();
-      const answered = await send(agent, given, given.next());
+      const answered = await connection.send(given.next());
       times.push(performance.now() - sent);
       if (answered.status >= 400) { failed++; sample ||= answered.text; }
     }
+    connection.close();
   };
   await Promise.all(Array.from({ length: given.width }, client));
   const seconds = (performance.now() - start) / 1000;
-  agent.destroy();
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
   return { requests: times.length, failed, seconds, perSecond: (times.length - failed) / seconds, p50: at(0.5), p95: at(0.95), p99: at(0.99), sample };
 }
 
-function send(agent: http.Agent, given: { base: string; token: string }, request: { method: string; path: string; body?: string }): Promise<{ status: number; text: string }> {
-  const { method, path, body } = request;
-  return new Promise((done, failed) => {
-    const headers = { authorization: `Bearer ${given.token}`, ...(body ? { "content-type": "application/json", "content-length": Buffer.byteLength(body) } : {}) };
-    const outgoing = http.request(given.base + path, { method, agent, headers }, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => { text += chunk; }).on("end", () => done({ status: response.statusCode!, text }));
-    });
-    outgoing.on("error", failed).end(body);
+interface Connection { send(request: { method: string; path: string; body?: string }): Promise<{ status: number; text: string }>; close(): void }
+
+/** One HTTP/1.1 connection on a bare socket: the generator shares two cores with what it measures, and node:http would take a tenth of them. */
+async function open(base: string, token: string): Promise<Connection> {
+  const { hostname, port } = new URL(base);
+  const socket = connect(Number(port), hostname);
+  await new Promise((connected, refused) => { socket.once("connect", connected); socket.once("error", refused); });
+  socket.setNoDelay(true);
+  let received: Buffer = Buffer.alloc(0);
+  let answer: { done: (answered: { status: number; text: string }) => void; failed: (reason: Error) => void } | undefined;
+  socket.on("data", (chunk: Buffer) => {
+    received = received.length ? Buffer.concat([received, chunk]) : chunk;
+    const end = received.indexOf("\r\n\r\n");
+    if (end < 0) return;
+    const head = received.toString("latin1", 0, end);
+    const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0), total = end + 4 + length;
+    if (received.length < total) return;
+    const status = Number(head.slice(9, 12)), text = status >= 400 ? received.toString("utf8", end + 4, total) : "";
+    received = received.subarray(total);
+    answer?.done({ status, text });
   });
+  socket.on("close", () => answer?.failed(new Error("the server closed the connection")));
+  const fixed = `\r\nHost: ${hostname}:${port}\r\nAuthorization: Bearer ${token}\r\n`;
+  return {
+    send: ({ method, path, body = "" }) => new Promise((done, failed) => {
+      answer = { done, failed };
+      socket.write(`${method} ${path} HTTP/1.1${fixed}${body ? `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` : ""}\r\n${body}`);
+    }),
+    close: () => { answer = undefined; socket.destroy(); },
+  };
 }
 
 export function run(command: string, args: string[], env: Record<string, string>): Promise<{ code: number; out: string }> {

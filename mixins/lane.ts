@@ -5,13 +5,15 @@ interface Waiting { work: Work; done: (value: unknown) => void; failed: (reason:
 
 /** More would keep the first of a batch waiting for the last; fewer would flush more often. */
 const BATCH_MAX = 32;
+/** While one flushes to the disk the next can compute. A third would only make the batches smaller. */
+const UNDER_WAY_MAX = 2;
 
 /** Group commit for one kind of work of one tenant. Nobody waits for company: an idle lane starts at once, and what comes meanwhile goes together next. */
 export class Lane {
   readonly #run: (works: readonly Work[]) => Promise<unknown[]>;
   readonly #idle: () => void;
   readonly #waiting: Waiting[] = [];
-  #busy = false;
+  #underWay = 0;
 
   constructor(run: (works: readonly Work[]) => Promise<unknown[]>, idle: () => void) {
     this.#run = run;
@@ -21,18 +23,19 @@ export class Lane {
   add(work: Work): Promise<unknown> {
     return new Promise((done, failed) => {
       this.#waiting.push({ work, done, failed });
-      if (!this.#busy) void this.#drain();
+      if (this.#underWay < UNDER_WAY_MAX) void this.#drain();
     });
   }
 
   async #drain(): Promise<void> {
-    this.#busy = true;
+    this.#underWay++;
     while (this.#waiting.length > 0) {
       await new Promise((wake) => setImmediate(wake)); // whatever has arrived by now comes along
-      await this.#commit(this.#waiting.splice(0, BATCH_MAX));
+      const batch = this.#waiting.splice(0, BATCH_MAX);
+      if (batch.length > 0) await this.#commit(batch);
     }
-    this.#busy = false;
-    this.#idle();
+    this.#underWay--;
+    if (this.#underWay === 0) this.#idle();
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
