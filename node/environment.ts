@@ -6,6 +6,14 @@ export type ServiceName = (typeof SERVICE_NAMES)[number];
 /** Services with a schema, a role and a pool of their own: all but the edge. */
 export const DATABASE_SERVICES = SERVICE_NAMES.filter((name) => name !== "api");
 
+export interface NatsSettings {
+  readonly servers: string;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  /** PEM of the authority that signed the server's certificate; TLS is asked for when it is given or the URL says tls://. */
+  readonly certificateAuthority: string | undefined;
+}
+
 export interface Environment {
   readonly host: string;
   readonly port: number;
@@ -13,6 +21,14 @@ export interface Environment {
   readonly databaseUrl: string | undefined;
   readonly serviceDatabaseUrls: Readonly<Partial<Record<ServiceName, string>>>;
   readonly services: readonly ServiceName[];
+  readonly nats: NatsSettings | undefined;
+  readonly redisUrl: string | undefined;
+  /** Prometheus metrics and the probes of a node without an edge; undefined: off. */
+  readonly metricsPort: number | undefined;
+  /** Where OTLP/HTTP traces go; undefined: off. */
+  readonly otlpEndpoint: string | undefined;
+  /** The keys of this node's services alone, in place of JWT_PRIVATE_KEY and DATA_ENCRYPTION_KEY. See node/key-ring.ts. */
+  readonly keyRing: string | undefined;
   readonly rateLimitPerMinute: number;
   readonly logLevel: string;
   readonly logFormat: "pretty" | "json";
@@ -41,6 +57,11 @@ export function readEnvironment(variables: Variables = process.env): Environment
     databaseUrl,
     serviceDatabaseUrls: serviceUrls(variables),
     services: serviceList(text(variables, "SERVICES")),
+    nats: natsSettings(variables),
+    redisUrl: urlOf("REDIS_URL", text(variables, "REDIS_URL"), /^rediss?:$/, "redis://host:6379"),
+    metricsPort: text(variables, "METRICS_PORT") ? wholeNumber(variables, "METRICS_PORT", 0, 0, 65_535) : undefined,
+    otlpEndpoint: urlOf("OTEL_EXPORTER_OTLP_ENDPOINT", text(variables, "OTEL_EXPORTER_OTLP_ENDPOINT"), /^https?:$/, "http://collector:4318"),
+    keyRing: fileText(variables, "KEY_RING_FILE"),
     // 200 a second for one credential: a busy till sends two, a web shop's server a few dozen.
     rateLimitPerMinute: wholeNumber(variables, "RATE_LIMIT_PER_MINUTE", 12_000, 0, 100_000_000),
     logLevel: oneOf("LOG_LEVEL", text(variables, "LOG_LEVEL") ?? "info", LOG_LEVELS),
@@ -51,7 +72,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
     poolSize: wholeNumber(variables, "DATABASE_POOL_SIZE", 10, 2, 200),
     trustedProxies: wholeNumber(variables, "TRUSTED_PROXIES", 0, 0, 10),
   };
-  if (databaseUrl) requireSecrets(environment);
+  requireShape(environment);
   return environment;
 }
 
@@ -61,12 +82,16 @@ function text(variables: Variables, name: string): string | undefined {
 }
 
 function secret(variables: Variables, name: string): string | undefined {
-  const path = text(variables, `${name}_FILE`);
-  if (!path) return text(variables, name);
+  return fileText(variables, `${name}_FILE`) ?? text(variables, name);
+}
+
+function fileText(variables: Variables, name: string): string | undefined {
+  const path = text(variables, name);
+  if (!path) return undefined;
   try {
     return readFileSync(path, "utf8").trim();
   } catch {
-    throw new SettingError(`${name}_FILE names ${path}, which cannot be read: give a readable file.`);
+    throw new SettingError(`${name} names ${path}, which cannot be read: give a readable file.`);
   }
 }
 
@@ -88,8 +113,21 @@ function serviceList(value: string | undefined): readonly ServiceName[] {
   const names = value.split(",").map((name) => name.trim()).filter(Boolean);
   const unknown = names.find((name) => !(SERVICE_NAMES as readonly string[]).includes(name));
   if (unknown !== undefined) throw new SettingError(`SERVICES names "${unknown}": the services are ${SERVICE_NAMES.join(", ")}.`);
-  if (names.length < SERVICE_NAMES.length) throw new SettingError("SERVICES names a part of the services: this version runs all nine in one process, so leave it unset.");
-  return SERVICE_NAMES;
+  return SERVICE_NAMES.filter((name) => names.includes(name));
+}
+
+function natsSettings(variables: Variables): NatsSettings | undefined {
+  const servers = text(variables, "NATS_URL");
+  if (!servers) return undefined;
+  for (const server of servers.split(",")) urlOf("NATS_URL", server.trim(), /^(nats|tls):$/, "nats://host:4222");
+  if (new URL(servers.split(",")[0]!).password) throw new SettingError("NATS_URL holds a password: give it as NATS_USER and NATS_PASSWORD, or NATS_PASSWORD_FILE, so that it is in no log.");
+  return { servers, user: text(variables, "NATS_USER"), password: secret(variables, "NATS_PASSWORD"), certificateAuthority: fileText(variables, "NATS_CA_FILE") };
+}
+
+function urlOf(name: string, value: string | undefined, protocol: RegExp, example: string): string | undefined {
+  if (value === undefined) return undefined;
+  if (!URL.canParse(value) || !protocol.test(new URL(value).protocol)) throw new SettingError(`${name} is not a URL of its kind: give ${example}.`);
+  return value;
 }
 
 function serviceUrls(variables: Variables): Partial<Record<ServiceName, string>> {
@@ -109,7 +147,12 @@ function postgresUrl(name: string, value: string): string {
   return value;
 }
 
-function requireSecrets(environment: Environment): void {
-  if (!environment.jwtPrivateKey) throw new SettingError("JWT_PRIVATE_KEY is missing: with DATABASE_URL set, give a PKCS#8 PEM of a P-256 or RSA key, or JWT_PRIVATE_KEY_FILE.");
-  if (!environment.dataEncryptionKey) throw new SettingError("DATA_ENCRYPTION_KEY is missing: with DATABASE_URL set, give 32 bytes in base64 (openssl rand -base64 32), or DATA_ENCRYPTION_KEY_FILE.");
+/** What must be given together. A node of a cluster cannot make up what all nodes share. */
+function requireShape(environment: Environment): void {
+  const { databaseUrl, nats, services, keyRing } = environment;
+  if (services.length < SERVICE_NAMES.length && !nats) throw new SettingError("SERVICES names a part of the services, but NATS_URL is not set: the others could not be reached.");
+  if (nats && !databaseUrl) throw new SettingError("NATS_URL is set but DATABASE_URL is not: the nodes of a cluster share a PostgreSQL.");
+  if (!databaseUrl || keyRing) return;
+  if (!environment.jwtPrivateKey) throw new SettingError("JWT_PRIVATE_KEY is missing: with DATABASE_URL set, give a PKCS#8 PEM of a P-256 or RSA key, or JWT_PRIVATE_KEY_FILE, or KEY_RING_FILE.");
+  if (!environment.dataEncryptionKey) throw new SettingError("DATA_ENCRYPTION_KEY is missing: with DATABASE_URL set, give 32 bytes in base64 (openssl rand -base64 32), or DATA_ENCRYPTION_KEY_FILE, or KEY_RING_FILE.");
 }
