@@ -1,12 +1,18 @@
 import type { BrokerOptions } from "moleculer";
 import { identityMiddleware } from "./middlewares/identity.ts";
 import { isolationMiddleware } from "./middlewares/isolation.ts";
+import { metricsMiddlewares } from "./middlewares/metrics.ts";
 import { RefusalRegenerator } from "./middlewares/regenerator.ts";
 import { TypeBoxValidator } from "./middlewares/validator.ts";
 import type { Environment } from "./node/environment.ts";
+import type { NodeMetrics } from "./node/metrics/node-metrics.ts";
+
+/** Who looks on: each is there only where it is switched on. */
+export interface Watchers { readonly metrics?: NodeMetrics | undefined }
 
 /** The broker of a node. Several of Moleculer's defaults are wrong for a shop, so everything that matters is said here. */
-export function brokerOptions(environment: Pick<Environment, "logLevel" | "logFormat">): BrokerOptions {
+export function brokerOptions(environment: Pick<Environment, "logLevel" | "logFormat">, { metrics }: Watchers = {}): BrokerOptions {
+  const counted = metrics && metricsMiddlewares(metrics);
   return {
     namespace: "beaveros",
     // Host and process, so that two nodes never share a name.
@@ -47,7 +53,7 @@ export function brokerOptions(environment: Pick<Environment, "logLevel" | "logFo
     // In this order, from the handler outwards. The guard stands outside the cache, so that a hit does not skip the permission;
     // the time-out stands inside the breaker, so that a time-out counts.
     middlewares: [
-      isolationMiddleware(), "ActionHook", "Validator", "Bulkhead", identityMiddleware(), "ContextTracker", "Timeout", "CircuitBreaker", "Retry", "ErrorHandler", "Metrics",
+      isolationMiddleware(), "ActionHook", "Validator", ...(counted ? [counted.inner] : []), "Bulkhead", identityMiddleware(), "ContextTracker", "Timeout", "CircuitBreaker", "Retry", "ErrorHandler", ...(counted ? [counted.outer] : []),
     ] as never,
   };
 }

@@ -143,6 +143,12 @@ export class Database {
     await this.sequelize.query("SELECT 1");
   }
 
+  /** The pool right now. */
+  connections(): { inUse: number; idle: number; waiting: number; size: number } {
+    const { using, available, waiting, maxSize } = (this.sequelize.connectionManager as unknown as { pool: { using: number; available: number; waiting: number; maxSize: number } }).pool;
+    return { inUse: using, idle: available, waiting, size: maxSize };
+  }
+
   close(): Promise<void> {
     return this.sequelize.close();
   }

@@ -49,16 +49,18 @@ async function applyBatch(box: Inbox, events: readonly CloudEvent[]): Promise<vo
   failpoint(`${box.service}.inbox:applied`);
 }
 
-function applyTogether(box: Inbox, events: readonly CloudEvent[]): Promise<void> {
+async function applyTogether(box: Inbox, events: readonly CloudEvent[]): Promise<void> {
   const { broker, service, handlers } = box;
-  return platformOf(broker).database(service).inTenant(events[0]!.tenantid, async (tx) => {
+  const applied = await platformOf(broker).database(service).inTenant(events[0]!.tenantid, async (tx) => {
     const fresh = new Set((await tx.query<{ id: string }>(CLAIM, [events.map((event) => event.id)])).map((row) => row.id));
     const news = events.filter((event) => fresh.has(event.id));
     for (const handler of handlers) {
       const ofType = news.filter((event) => event.type === handler.type);
       if (ofType.length) await handler.apply(tx, ofType as never[], broker);
     }
+    return news;
   });
+  platformOf(broker).metrics?.applied(service, applied);
 }
 
 async function applyAlone(box: Inbox, event: CloudEvent): Promise<void> {

@@ -95,13 +95,14 @@ class Relay {
   }
 
   #relayBatch(): Promise<number> {
-    const { worker, bus } = platformOf(this.#broker);
+    const { worker, bus, metrics } = platformOf(this.#broker);
     return worker(this.#service).asWorker(async (tx) => {
       const [lead, rows] = await Promise.all([tx.query<{ leads: boolean }>(LEAD), tx.query<Row>(WAITING)]);
       if (!lead[0]!.leads || rows.length === 0) return 0;
       await outsideTransaction(() => bus.publish(rows.map((row) => this.#toEvent(row))));
       failpoint("relay:published");
       await tx.change(PUBLISHED, [rows.map((row) => row.seq)]);
+      metrics?.published(this.#service, rows);
       return rows.length;
     });
   }

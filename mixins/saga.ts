@@ -85,6 +85,7 @@ async function advance(host: SagaHost, saga: Saga, row: Row): Promise<unknown> {
     if (result.status === "rejected") throw result.reason;
     return result.value;
   }), deadline);
+  platformOf(host.broker).metrics?.sagaEnded(host.service, saga.kind, "completed");
   failpoint("complete:after");
   return outcome;
 }
@@ -117,6 +118,7 @@ async function compensate(host: SagaHost, saga: Saga, row: Row): Promise<never> 
     await saga.compensated(tx, { id: row.id, input: row.input, refusal });
     await own(tx, COMPENSATED, [row.id, row.fence]);
   });
+  platformOf(host.broker).metrics?.sagaEnded(host.service, saga.kind, "compensated");
   const answer = asError(refusal);
   delete answer.data.replayed;
   throw answer;
@@ -124,6 +126,7 @@ async function compensate(host: SagaHost, saga: Saga, row: Row): Promise<never> 
 
 async function park(host: SagaHost, row: Row, step: Step<unknown>, error: Error): Promise<never> {
   await inTenant(host, (tx) => own(tx, STUCK, [row.id, row.fence, `${step.name}: ${error.message}`]));
+  platformOf(host.broker).metrics?.sagaEnded(host.service, row.kind, "stuck");
   host.broker.logger.error({ saga: row.id, kind: row.kind, tenant: host.tenantId, step: step.name, reason: error.message }, "a saga is stuck: see the service's README, at 3 a.m.");
   throw refuse.unavailable("The request could not be finished and is being looked at", { sagaId: row.id });
 }

@@ -4,21 +4,27 @@ import { contracts } from "../services/contracts.ts";
 import type { Environment, ServiceName } from "./environment.ts";
 import { LocalEventBus } from "./event-bus.ts";
 import { attachPlatform, makePlatform, type Platform } from "./platform.ts";
+import { readinessOf } from "./readiness.ts";
 import type { Secrets } from "./secrets.ts";
+import { openPorts, openWatchers, type Ports } from "./watchers.ts";
 
-export interface Node { readonly broker: ServiceBroker; readonly platform: Platform; stop(): Promise<void> }
+export interface Node { readonly broker: ServiceBroker; readonly platform: Platform; readonly ports: Ports; stop(): Promise<void> }
 
 /** A started broker with the services that the environment names. No service knows in which shape it runs. */
 export async function startNode(given: { environment: Environment; secrets: Secrets; databaseUrl: string; services?: readonly ServiceName[] }): Promise<Node> {
-  const broker = new ServiceBroker(brokerOptions(given.environment));
-  const platform = makePlatform({ ...given, bus: new LocalEventBus(), contracts });
+  const watchers = await openWatchers(given.environment);
+  const broker = new ServiceBroker(brokerOptions(given.environment, watchers));
+  const platform = makePlatform({ ...given, bus: new LocalEventBus(), contracts, ...watchers });
   attachPlatform(broker, platform);
   for (const name of given.services ?? given.environment.services) broker.createService(await loadService(name));
+  const ports = await openPorts(broker, given.services ?? given.environment.services);
   await broker.start();
   return {
-    broker, platform,
+    broker, platform, ports,
     async stop() {
+      readinessOf(broker).drain();
       await broker.stop();
+      await Promise.all(Object.values(ports).map((port) => port.close()));
       await platform.close();
     },
   };

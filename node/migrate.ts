@@ -59,9 +59,9 @@ async function makeRoles(client: pg.Client, service: string, secrets: Secrets): 
 
 async function migrateService(client: pg.Client, service: string): Promise<string[]> {
   await client.query(`CREATE TABLE IF NOT EXISTS "${service}".schema_migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`);
-  const files = [...list("platform").filter((file) => !file.name.includes("/0000_")), ...list(service)];
+  await client.query(`GRANT SELECT ON "${service}".schema_migration TO ${roleOf(service)}, ${workerRoleOf(service)}`);
   const umzug = new Umzug({
-    migrations: files.map(({ name, path }) => ({ name, up: () => applyFile(client, service, path) })),
+    migrations: migrationsOf(service).map(({ name, path }) => ({ name, up: () => applyFile(client, service, path) })),
     storage: {
       logMigration: async ({ name }) => void await client.query(`INSERT INTO "${service}".schema_migration (name) VALUES ($1)`, [name]),
       unlogMigration: () => Promise.reject(new Error("migrations go forward only")),
@@ -71,6 +71,11 @@ async function migrateService(client: pg.Client, service: string): Promise<strin
   });
   const done = await umzug.up();
   return done.map(({ name }) => `${service}: ${name}`);
+}
+
+/** What this version of the code knows of the service's schema, in order. */
+export function migrationsOf(service: string): { name: string; path: string }[] {
+  return [...list("platform").filter((file) => !file.name.includes("/0000_")), ...list(service)];
 }
 
 function list(folder: string): { name: string; path: string }[] {

@@ -4,12 +4,17 @@ import { invariant } from "../lib/errors.ts";
 import { Database } from "../mixins/database.ts";
 import type { Environment, ServiceName } from "./environment.ts";
 import type { EventBus } from "./event-bus.ts";
+import type { NodeMetrics } from "./metrics/node-metrics.ts";
 import { rolePassword, roleOf, workerRoleOf } from "./migrate.ts";
 import type { Secrets } from "./secrets.ts";
 import { Tokens } from "./tokens.ts";
 
+export interface Pool { readonly service: string; readonly role: "service" | "worker"; readonly database: Database }
+
 /** What a node gives to the services that it hosts. Kept beside the broker and not in its metadata, which every node is told. */
 export interface Platform {
+  /** Only where METRICS_PORT is set. */
+  readonly metrics?: NodeMetrics | undefined;
   readonly environment: Environment;
   readonly secrets: Secrets;
   readonly tokens: Tokens;
@@ -19,6 +24,8 @@ export interface Platform {
   database(service: string): Database;
   /** As the service's worker role: relay, saga sweeper, clean-up. */
   worker(service: string): Database;
+  /** Those that have been opened, for the gauges. */
+  pools(): readonly Pool[];
   close(): Promise<void>;
 }
 
@@ -36,14 +43,14 @@ export function platformOf(broker: ServiceBroker): Platform {
 
 const WORKER_POOL_SIZE = 3;
 
-export function makePlatform(given: { environment: Environment; secrets: Secrets; databaseUrl: string; bus: EventBus; contracts: readonly ServiceContract[] }): Platform {
-  const pools = new Map<string, Database>();
+export function makePlatform(given: { environment: Environment; secrets: Secrets; databaseUrl: string; bus: EventBus; contracts: readonly ServiceContract[]; metrics?: NodeMetrics | undefined }): Platform {
+  const pools = new Map<string, Pool>();
   const pool = (service: string, role: string, size: number): Database => {
-    let database = pools.get(role);
+    let database = pools.get(role)?.database;
     if (!database) {
       const url = given.environment.serviceDatabaseUrls[service as ServiceName] ?? given.databaseUrl;
       database = new Database({ url, user: role, password: rolePassword(given.secrets, role), size, applicationName: `beaveros-${service}` });
-      pools.set(role, database);
+      pools.set(role, { service, role: role === roleOf(service) ? "service" : "worker", database });
     }
     return database;
   };
@@ -53,8 +60,10 @@ export function makePlatform(given: { environment: Environment; secrets: Secrets
     tokens: new Tokens(given.secrets),
     bus: given.bus,
     contracts: given.contracts,
+    metrics: given.metrics,
     database: (service) => pool(service, roleOf(service), given.environment.poolSize),
     worker: (service) => pool(service, workerRoleOf(service), WORKER_POOL_SIZE),
-    close: async () => { await Promise.all([...pools.values()].map((database) => database.close())); },
+    pools: () => [...pools.values()],
+    close: async () => { await Promise.all([...pools.values()].map(({ database }) => database.close())); },
   };
 }

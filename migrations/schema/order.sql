@@ -242,6 +242,7 @@ TABLE saga  (row-level security forced)
   CONSTRAINT saga_pkey PRIMARY KEY (tenant_id, id)
   CONSTRAINT saga_status_check CHECK ((status = ANY (ARRAY['running'::text, 'compensating'::text, 'completed'::text, 'compensated'::text, 'stuck'::text])))
   CREATE INDEX saga_due ON "order".saga USING btree (lease_until) WHERE (status = ANY (ARRAY['running'::text, 'compensating'::text]))
+  CREATE INDEX saga_stuck ON "order".saga USING btree (kind) WHERE (status = 'stuck'::text)
   POLICY tenant TO beaver_order
   POLICY worker TO beaver_order_worker
   GRANT DELETE, INSERT, SELECT, UPDATE TO beaver_order
@@ -251,3 +252,5 @@ TABLE schema_migration  (NO ROW-LEVEL SECURITY)
   name text NOT NULL
   applied_at timestamp with time zone NOT NULL DEFAULT now()
   CONSTRAINT schema_migration_pkey PRIMARY KEY (name)
+  GRANT SELECT TO beaver_order
+  GRANT SELECT TO beaver_order_worker

@@ -195,6 +195,7 @@ TABLE saga  (row-level security forced)
   CONSTRAINT saga_pkey PRIMARY KEY (tenant_id, id)
   CONSTRAINT saga_status_check CHECK ((status = ANY (ARRAY['running'::text, 'compensating'::text, 'completed'::text, 'compensated'::text, 'stuck'::text])))
   CREATE INDEX saga_due ON workflow.saga USING btree (lease_until) WHERE (status = ANY (ARRAY['running'::text, 'compensating'::text]))
+  CREATE INDEX saga_stuck ON workflow.saga USING btree (kind) WHERE (status = 'stuck'::text)
   POLICY tenant TO beaver_workflow
   POLICY worker TO beaver_workflow_worker
   GRANT DELETE, INSERT, SELECT, UPDATE TO beaver_workflow
@@ -204,6 +205,8 @@ TABLE schema_migration  (NO ROW-LEVEL SECURITY)
   name text NOT NULL
   applied_at timestamp with time zone NOT NULL DEFAULT now()
   CONSTRAINT schema_migration_pkey PRIMARY KEY (name)
+  GRANT SELECT TO beaver_workflow
+  GRANT SELECT TO beaver_workflow_worker
 
 TABLE workflow  (row-level security forced)
   tenant_id uuid NOT NULL DEFAULT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid

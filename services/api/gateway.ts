@@ -3,6 +3,7 @@ import type { Context, Service } from "moleculer";
 import { isRefusal } from "../../lib/errors.ts";
 import type { Meta } from "../../mixins/call.ts";
 import { platformOf } from "../../node/platform.ts";
+import { readinessOf } from "../../node/readiness.ts";
 import { Edge } from "./edge.ts";
 import { allowOrigin, FIXED_HEADERS, sendOptions } from "./http/fixed-headers.ts";
 import { refusalOf, sendProblem } from "./http/problem.ts";
@@ -11,7 +12,7 @@ import { pagesOf, type Page } from "./pages.ts";
 import { RouteIndex, routesOf, type Route } from "./routes.ts";
 
 /** What moleculer-web puts on a request and we read back. */
-interface WebRequest extends IncomingMessage { $ctx: Context<unknown, Meta>; parsedUrl: string; $edge: { requestId: string; startedAt: number } }
+interface WebRequest extends IncomingMessage { $ctx: Context<unknown, Meta>; parsedUrl: string; $edge: { requestId: string; startedAt: number; route?: string } }
 interface Alias { action: string | null; route: { path: string }; target: Target; toString(): string }
 type Target = { route: Route; page?: never } | { page: Page; route?: never };
 /** The gateway service: moleculer-web's methods, and ours in place of some of them. */
@@ -39,7 +40,7 @@ export function openRoutes(gateway: Gateway): void {
   gateway.index = new RouteIndex();
   const targets = new Map<string, Target>();
   for (const route of routesOf(platformOf(broker).contracts)) targets.set(`${route.method} ${route.path}`, { route });
-  for (const page of pagesOf(broker, () => gateway.draining || gateway.broker.stopping)) targets.set(`GET ${page.path}`, { page });
+  for (const page of pagesOf(broker)) targets.set(`GET ${page.path}`, { page });
   const aliases = Object.fromEntries([...targets].map(([rest, target]) => [rest, target.route ? target.route.action : () => undefined]));
   gateway.addRoute({ path: "/", mappingPolicy: "restrict", mergeParams: false, bodyParsers: false, logging: false, etag: false, aliases });
   for (const alias of gateway.aliases) indexAlias(gateway.index, alias as Alias & { method: string; path: string }, targets);
@@ -69,6 +70,7 @@ export function listen(gateway: Gateway): Promise<void> {
 /** Not ready at once; requests under way are finished, idle connections closed. */
 export function close(gateway: Gateway): Promise<void> {
   gateway.draining = true;
+  readinessOf(gateway.broker).drain();
   if (!gateway.server.listening) return Promise.resolve();
   return new Promise((resolve) => {
     const cut = setTimeout(() => gateway.server.closeAllConnections(), CLOSE_AFTER_MS);
@@ -84,6 +86,7 @@ export async function handle(gateway: Gateway, req: IncomingMessage, res: Server
   res.setHeader("X-Request-Id", requestId);
   for (const [name, value] of FIXED_HEADERS) res.setHeader(name, value);
   allowOrigin(req, res);
+  platformOf(gateway.broker).metrics?.requestBegun();
   if (gateway.draining) res.setHeader("Connection", "close");
   try {
     if (req.method === "OPTIONS") await answerOptions(gateway, req, res);
@@ -124,6 +127,7 @@ export function resolveAlias(gateway: Gateway, path: string, method: string): { 
 export async function serveAlias(gateway: Gateway, req: IncomingMessage, res: ServerResponse, alias: Alias): Promise<true> {
   const web = req as WebRequest & { $params: { params: Record<string, string> } };
   const { page, route } = alias.target;
+  web.$edge.route = (page ?? route).path;
   if (page) {
     if (page.limited) await gateway.edge.spendUnrouted(req, res);
     await page.send(req, res);
@@ -138,6 +142,8 @@ export async function serveAlias(gateway: Gateway, req: IncomingMessage, res: Se
 /** One line per request: what failed on our side at `warn`, the rest for those who look closer. */
 function report(gateway: Gateway, req: WebRequest, res: ServerResponse): void {
   const level = res.statusCode >= 500 ? "warn" : "debug";
-  const { requestId, startedAt } = req.$edge;
-  gateway.logger[level]({ requestId, method: req.method, path: (req as { originalUrl?: string }).originalUrl?.split("?", 1)[0] ?? req.url, status: res.statusCode, ms: Math.round((performance.now() - startedAt) * 10) / 10 }, "request");
+  const { requestId, startedAt, route } = req.$edge;
+  const ms = performance.now() - startedAt;
+  platformOf(gateway.broker).metrics?.requestEnded(route, req.method!, res.statusCode, ms);
+  gateway.logger[level]({ requestId, method: req.method, path: (req as { originalUrl?: string }).originalUrl?.split("?", 1)[0] ?? req.url, status: res.statusCode, ms: Math.round(ms * 10) / 10 }, "request");
 }
