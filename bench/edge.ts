@@ -58,7 +58,7 @@ async function measure(name: string, base: string, given: object): Promise<numbe
 
 async function main(): Promise<void> {
   const environment = readEnvironment({ DATA_DIR: "/tmp/beaveros-bench-edge", PORT: "0", LOG_LEVEL: "info", LOG_FORMAT: "json", RATE_LIMIT_PER_MINUTE: "100000000" });
-  const broker = new ServiceBroker(brokerOptions(environment));
+  const broker = new ServiceBroker(brokerOptions(environment, loadSecrets(environment)));
   const platform = makePlatform({ environment, secrets: loadSecrets(environment), databaseUrl: "postgresql://nobody@127.0.0.1:1/none", bus: new LocalEventBus(), contracts: [...contracts, benchContract] });
   attachPlatform(broker, platform);
   const { default: api } = await import("../services/api/api.service.ts");

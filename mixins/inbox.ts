@@ -19,6 +19,19 @@ const ATTEMPTS_MAX = 5;
 const CLAIM = sql("inbox.claim", "INSERT INTO inbox (event_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id AS id");
 const BURY = sql("inbox.bury", "INSERT INTO dead_letter (event_id, type, event, reason, attempts) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING");
 
+// One consumer per service, so that events of one subject are applied in their order. It ends with the transaction, so kill -9 frees it.
+const LEAD = sql("inbox.lead", "SELECT pg_try_advisory_xact_lock(hashtext('inbox ' || current_schema())) AS leads");
+/** Whose rows the unreadable are: nobody's, so that no tenant sees them and the operator does. */
+const NO_TENANT = "00000000-0000-0000-0000-000000000000";
+
+function lead(broker: ServiceBroker, service: string, work: () => Promise<void>): Promise<boolean> {
+  return platformOf(broker).worker(service).asWorker(async (tx) => {
+    const [row] = await tx.query<{ leads: boolean }>(LEAD);
+    if (row!.leads) await outsideTransaction(work);
+    return row!.leads;
+  });
+}
+
 /** Mixin: applies the events that the service consumes, each once: the event's id and its effect commit together. */
 export function inbox(handlers: readonly EventHandler[]) {
   return {
@@ -29,6 +42,11 @@ export function inbox(handlers: readonly EventHandler[]) {
         service: name,
         types: new Set(handlers.map((handler) => handler.type)),
         apply: (events) => outsideTransaction(() => applyBatch({ broker, service: name, handlers, attempts }, events)),
+        lead: (work) => outsideTransaction(() => lead(broker, name, work)),
+        bury: ({ id, text, reason }) => outsideTransaction(() => platformOf(broker).database(name).inTenant(NO_TENANT, async (tx) => {
+          broker.logger.error({ service: name, event: id, reason }, "a message is no event: it lies in dead_letter");
+          await tx.change(BURY, [id, "unreadable", JSON.stringify({ text }), reason, 1]);
+        })),
       });
     },
   };

@@ -2,7 +2,9 @@ import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { brokerOptions } from "../moleculer.config.ts";
 import { contracts } from "../services/contracts.ts";
 import type { Environment, ServiceName } from "./environment.ts";
-import { LocalEventBus } from "./event-bus.ts";
+import { LocalEventBus, type EventBus } from "./event-bus.ts";
+import { JetStreamBus } from "./jetstream-bus.ts";
+import { natsOptions } from "./nats.ts";
 import { attachPlatform, makePlatform, type Platform } from "./platform.ts";
 import { readinessOf } from "./readiness.ts";
 import type { Secrets } from "./secrets.ts";
@@ -13,21 +15,29 @@ export interface Node { readonly broker: ServiceBroker; readonly platform: Platf
 /** A started broker with the services that the environment names. No service knows in which shape it runs. */
 export async function startNode(given: { environment: Environment; secrets: Secrets; databaseUrl: string; services?: readonly ServiceName[] }): Promise<Node> {
   const watchers = await openWatchers(given.environment);
-  const broker = new ServiceBroker(brokerOptions(given.environment, watchers));
-  const platform = makePlatform({ ...given, bus: new LocalEventBus(), contracts, ...watchers });
+  const broker = new ServiceBroker(brokerOptions(given.environment, given.secrets, watchers));
+  const bus = await eventBus(given.environment, given.secrets, broker);
+  const platform = makePlatform({ ...given, bus, contracts, ...watchers });
   attachPlatform(broker, platform);
   for (const name of given.services ?? given.environment.services) broker.createService(await loadService(name));
   const ports = await openPorts(broker, given.services ?? given.environment.services);
   await broker.start();
+  await bus.start();
   return {
     broker, platform, ports,
     async stop() {
+      // The relays hand over what is committed before the bus goes, and the consumers finish their batch before the pools do.
       readinessOf(broker).drain();
       await broker.stop();
+      await bus.stop();
       await Promise.all(Object.values(ports).map((port) => port.close()));
       await platform.close();
     },
   };
+}
+
+async function eventBus({ nats }: Environment, secrets: Secrets, broker: ServiceBroker): Promise<EventBus> {
+  return nats ? JetStreamBus.connect(natsOptions(nats, secrets, "beaveros-events"), broker.getLogger("events") as never, nats.replicas) : new LocalEventBus();
 }
 
 async function loadService(name: ServiceName): Promise<ServiceSchema> {

@@ -12,6 +12,8 @@ export interface NatsSettings {
   readonly password: string | undefined;
   /** PEM of the authority that signed the server's certificate; TLS is asked for when it is given or the URL says tls://. */
   readonly certificateAuthority: string | undefined;
+  /** Copies of the event stream: 3 in a NATS cluster of three. */
+  readonly replicas: number;
 }
 
 export interface Environment {
@@ -121,7 +123,7 @@ function natsSettings(variables: Variables): NatsSettings | undefined {
   if (!servers) return undefined;
   for (const server of servers.split(",")) urlOf("NATS_URL", server.trim(), /^(nats|tls):$/, "nats://host:4222");
   if (new URL(servers.split(",")[0]!).password) throw new SettingError("NATS_URL holds a password: give it as NATS_USER and NATS_PASSWORD, or NATS_PASSWORD_FILE, so that it is in no log.");
-  return { servers, user: text(variables, "NATS_USER"), password: secret(variables, "NATS_PASSWORD"), certificateAuthority: fileText(variables, "NATS_CA_FILE") };
+  return { servers, user: text(variables, "NATS_USER"), password: secret(variables, "NATS_PASSWORD"), certificateAuthority: fileText(variables, "NATS_CA_FILE"), replicas: wholeNumber(variables, "NATS_REPLICAS", 1, 1, 5) };
 }
 
 function urlOf(name: string, value: string | undefined, protocol: RegExp, example: string): string | undefined {

@@ -16,12 +16,21 @@ export interface Consumer {
   readonly types: ReadonlySet<string>;
   /** Applies a batch in its own transactions; resolves after their commit. */
   apply(events: readonly CloudEvent[]): Promise<void>;
+  /** Does the work as the only node that consumes for this service. @returns false when another node does */
+  lead(work: () => Promise<void>): Promise<boolean>;
+  /** Keeps what no event can be read out of, so that it holds up nothing and is not lost. */
+  bury(unreadable: { readonly id: string; readonly text: string; readonly reason: string }): Promise<void>;
 }
 
-/** Where the outbox relay hands its events. `publish` resolves when they are safe: here, when every consumer has committed them. */
+/** Where the outbox relay hands its events. `publish` resolves when they are safe: in one process when every consumer has committed them, over NATS when JetStream has stored them. */
 export interface EventBus {
   subscribe(consumer: Consumer): void;
   publish(events: readonly CloudEvent[]): Promise<void>;
+  /** Names the store that holds what was published. A new name says that the old store is lost, and with it what nobody had consumed. */
+  incarnation(): Promise<string>;
+  /** Consumers are subscribed by then. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** Events inside one process. A consumer that fails makes the relay send the batch again; the inboxes of the others know it already. */
@@ -40,5 +49,17 @@ export class LocalEventBus implements EventBus {
     const outcomes = await Promise.allSettled(deliveries);
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed) throw failed.reason;
+  }
+
+  incarnation(): Promise<string> {
+    return Promise.resolve("local");
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve();
   }
 }

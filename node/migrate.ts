@@ -3,17 +3,13 @@ import { join } from "node:path";
 import pg from "pg";
 import { Umzug } from "umzug";
 import { DATABASE_SERVICES, SettingError, type Environment } from "./environment.ts";
+import { rolePassword, roleOf, workerRoleOf } from "./roles.ts";
 import type { Secrets } from "./secrets.ts";
 
 const ROOT = join(import.meta.dirname, "..", "migrations");
-const LEAST_VERSION = 150_000;
+export const LEAST_VERSION = 150_000;
 /** One number for everybody who migrates: the second waits for the first. */
 const LOCK = 7_253_001;
-
-export const roleOf = (service: string) => `beaver_${service}`;
-export const workerRoleOf = (service: string) => `beaver_${service}_worker`;
-/** Every node that knows DATA_ENCRYPTION_KEY can log in as a service; no password is stored anywhere. */
-export const rolePassword = (secrets: Secrets, role: string) => secrets.derive(`database-role:${role}`).toString("base64url");
 
 /** Brings every service's schema to the newest version: roles, schemas, tables. Forward only, under a lock, each file in a transaction of its own.
  *  @param url of a role that may create roles and schemas

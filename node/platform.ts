@@ -5,7 +5,7 @@ import { Database } from "../mixins/database.ts";
 import type { Environment, ServiceName } from "./environment.ts";
 import type { EventBus } from "./event-bus.ts";
 import type { NodeMetrics } from "./metrics/node-metrics.ts";
-import { rolePassword, roleOf, workerRoleOf } from "./migrate.ts";
+import { rolePassword, roleOf, workerRoleOf } from "./roles.ts";
 import type { Secrets } from "./secrets.ts";
 import { Tokens } from "./tokens.ts";
 

@@ -3,17 +3,19 @@ import { startEmbeddedDatabase, type EmbeddedDatabase } from "./embedded-databas
 import { readEnvironment, SettingError, type Environment } from "./environment.ts";
 import { migrate } from "./migrate.ts";
 import { loadSecrets } from "./secrets.ts";
+import { waitOutTrouble } from "./trouble.ts";
 
 export interface Running { readonly node: Node; readonly environment: Environment; readonly databaseUrl: string; stop(): Promise<void> }
 
 /** The whole way up: settings, database (ours, unless DATABASE_URL names one), migrations, services. */
-export async function startPlatform(environment: Environment = readEnvironment()): Promise<Running> {
+export async function startPlatform(environment: Environment = readEnvironment(), stopping: () => boolean = () => false): Promise<Running> {
   const embedded: EmbeddedDatabase | undefined = environment.databaseUrl ? undefined : await startEmbeddedDatabase(environment);
   try {
     const secrets = loadSecrets(environment);
     const databaseUrl = environment.databaseUrl ?? embedded!.url;
     // Outside the embedded shape the schema is brought up by `npm run migrate`, once, before the roll-out.
     if (embedded) await migrate(databaseUrl, environment, secrets);
+    else await waitOutTrouble(environment, secrets, console, stopping);
     const node = await startNode({ environment, secrets, databaseUrl });
     return { node, environment, databaseUrl, stop: async () => { await node.stop(); await embedded?.stop(); } };
   } catch (error) {

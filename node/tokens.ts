@@ -1,4 +1,5 @@
 import jwt from "jsonwebtoken";
+import { invariant } from "../lib/errors.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Who acts, as every service reads it from the verified token. `service` is set for calls that a service makes on its own account. */
@@ -16,6 +17,8 @@ export interface Identity {
 export const ISSUER = "beaveros";
 export const ACCESS_AUDIENCE = "beaveros-api";
 const SERVICE_AUDIENCE = "beaveros-bus";
+/** A service signs with a key of its own, named by this and its name: nobody else's token passes for one. */
+const SERVICE_PREFIX = "service:";
 /** Lifetime of an access token: api.md promises 300 s at least. */
 export const ACCESS_TTL_S = 900;
 const SERVICE_TTL_S = 300;
@@ -54,7 +57,8 @@ export class Tokens {
     const now = Date.now();
     const kept = this.#issued.get(key);
     if (kept && kept.renewAt > now) return kept.token;
-    const token = this.#sign({ tid: tenantId, perms: ["*"] }, `service:${service}`, SERVICE_AUDIENCE, SERVICE_TTL_S);
+    const subject = SERVICE_PREFIX + service;
+    const token = jwt.sign({ tid: tenantId, perms: ["*"] }, this.#secrets.serviceKey(service), { algorithm: "ES256", issuer: ISSUER, audience: SERVICE_AUDIENCE, subject, expiresIn: SERVICE_TTL_S, keyid: subject });
     bound(this.#issued);
     this.#issued.set(key, { token, renewAt: now + (SERVICE_TTL_S - 60) * 1000 });
     return token;
@@ -79,19 +83,29 @@ export class Tokens {
   #read(token: string): Identity | undefined {
     let claims: Claims;
     try {
-      claims = jwt.verify(token, this.#secrets.verifyKey, { algorithms: [this.#secrets.algorithm], issuer: ISSUER, audience: [ACCESS_AUDIENCE, SERVICE_AUDIENCE] }) as unknown as Claims;
+      claims = this.#claims(token);
     } catch {
       return undefined;
     }
-    const service = claims.aud === SERVICE_AUDIENCE ? claims.sub.replace(/^service:/, "") : undefined;
+    const service = claims.aud === SERVICE_AUDIENCE ? claims.sub.slice(SERVICE_PREFIX.length) : undefined;
     return {
       tenantId: claims.tid, actorId: claims.sub, permissions: claims.perms, storeIds: claims.stores ?? [], expiresAt: claims.exp * 1000,
       ...(claims.sid ? { sessionId: claims.sid } : {}), ...(service ? { service } : {}),
     };
   }
 
+  /** @throws whatever is wrong with it */
+  #claims(token: string): Claims {
+    const keyId = (jwt.decode(token, { complete: true }) as { header: { kid?: string } } | null)?.header.kid ?? "";
+    if (!keyId.startsWith(SERVICE_PREFIX)) return jwt.verify(token, this.#secrets.verifyKey, { algorithms: [this.#secrets.algorithm], issuer: ISSUER, audience: ACCESS_AUDIENCE }) as unknown as Claims;
+    const key = this.#secrets.servicePublicKey(keyId.slice(SERVICE_PREFIX.length));
+    return jwt.verify(token, key!, { algorithms: ["ES256"], issuer: ISSUER, audience: SERVICE_AUDIENCE, subject: keyId }) as unknown as Claims;
+  }
+
   #sign(claims: object, subject: string, audience: string, ttlS: number): string {
-    return jwt.sign(claims, this.#secrets.signingKey, { algorithm: this.#secrets.algorithm, issuer: ISSUER, audience, subject, expiresIn: ttlS, keyid: this.#secrets.keyId });
+    const { signingKey } = this.#secrets;
+    invariant(signingKey, "access tokens are signed where auth runs, and nowhere else");
+    return jwt.sign(claims, signingKey, { algorithm: this.#secrets.algorithm, issuer: ISSUER, audience, subject, expiresIn: ttlS, keyid: this.#secrets.keyId });
   }
 }
 

@@ -1,8 +1,15 @@
+import { connect } from "nats";
 import pg from "pg";
 import { newId } from "../../lib/ids.ts";
+import type { CloudEvent } from "../../node/event-bus.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../../bench/measure.ts";
 import { startNode, type Node } from "../../node/broker.ts";
-import { readEnvironment, type ServiceName } from "../../node/environment.ts";
+import { readEnvironment, SERVICE_NAMES, type ServiceName } from "../../node/environment.ts";
 import { loadSecrets } from "../../node/secrets.ts";
+import { startNatsServer } from "../../scripts/nats-server.ts";
 import type { ParamsOf, ResultOf } from "../../lib/contract.ts";
 import type { Actions } from "../../services/contracts.ts";
 import type { Meta } from "../../mixins/call.ts";
@@ -17,16 +24,19 @@ export interface TestPlatform extends Node {
   actor(tenantId: string, permissions?: string[]): Actor;
   /** A service acting for that tenant: may call `internal` actions. */
   service(name: ServiceName, tenantId: string): Actor;
-  /** Waits until every outbox is empty and no saga is under way. */
+  /** Hands events to the bus and waits until every consumer has applied them. */
+  deliver(events: readonly CloudEvent[]): Promise<void>;
+  /** Waits until every outbox is empty, what was in it is applied, and no saga is under way. */
   quiesce(): Promise<void>;
 }
 export interface Actor { call<K extends keyof Actions & string>(name: K, params: ParamsOf<Actions[K]>, meta?: Partial<Meta>): Promise<ResultOf<Actions[K]>> }
 
-/** The platform (or the services named) in this process, on a database of its own cloned from the migrated template. */
+/** The platform (or the services named), on a database of its own cloned from the migrated template: in one broker, or, in the jest project `nats`,
+ *  each service in a broker of its own and a NATS server between them. The tests cannot tell. */
 export async function startTestPlatform(options: { services?: readonly ServiceName[]; variables?: Record<string, string> } = {}): Promise<TestPlatform> {
   const databaseUrl = await cloneDatabase();
-  const environment = readEnvironment({ DATA_DIR: process.env.TEST_DATA_DIR!, PORT: "0", RATE_LIMIT_PER_MINUTE: "0", LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? "fatal", LOG_FORMAT: "json", ...options.variables });
-  const node = await startNode({ environment, secrets: loadSecrets(environment), databaseUrl, ...(options.services ? { services: options.services } : {}) });
+  const variables = { DATA_DIR: process.env.TEST_DATA_DIR!, PORT: "0", RATE_LIMIT_PER_MINUTE: "0", LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? "fatal", LOG_FORMAT: "json", ...options.variables };
+  const node = await ((globalThis as { overNats?: boolean }).overNats ? startOverNats : startInOne)(databaseUrl, variables, options.services);
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   const actorWith = (token: string): Actor => ({
@@ -38,12 +48,52 @@ export async function startTestPlatform(options: { services?: readonly ServiceNa
     get baseUrl() { return `http://127.0.0.1:${apiPort(node)}`; },
     actor: (tenantId, permissions = ["*"]) => actorWith(node.platform.tokens.signAccess({ tenantId, userId: newId(), sessionId: newId(), permissions, storeIds: [] })),
     service: (name, tenantId) => actorWith(node.platform.tokens.forService(name, tenantId)),
-    quiesce: () => quiesce(sql),
+    deliver: async (events) => { await node.platform.bus.publish(events); await node.applied(); },
+    quiesce: async () => { await quiesce(sql); await node.applied(); await quiesce(sql); },
     async stop() {
       await client.end();
       await node.stop();
     },
   };
+}
+
+interface TestNode extends Node { applied(): Promise<void> }
+
+async function startInOne(databaseUrl: string, variables: Record<string, string>, services: readonly ServiceName[] | undefined): Promise<TestNode> {
+  const environment = readEnvironment(variables);
+  const node = await startNode({ environment, secrets: loadSecrets(environment), databaseUrl, ...(services ? { services } : {}) });
+  return { ...node, applied: () => Promise.resolve() }; // in process an event is published when it is applied
+}
+
+async function startOverNats(databaseUrl: string, variables: Record<string, string>, services: readonly ServiceName[] = SERVICE_NAMES): Promise<TestNode> {
+  const folder = mkdtempSync(join(tmpdir(), "beaveros-nats-"));
+  const nats = await startNatsServer({ port: await freePort(), folder });
+  const own = readEnvironment(variables);
+  const nodes = await Promise.all(services.map((service) => {
+    const environment = { ...own, databaseUrl, services: [service], nats: { servers: nats.url, user: undefined, password: undefined, certificateAuthority: undefined, replicas: 1 } };
+    return startNode({ environment, secrets: loadSecrets(own), databaseUrl });
+  }));
+  await allMeet(nodes, services);
+  // The edge's node, if there is one: tests look for its port.
+  const first = nodes[services.indexOf("api")] ?? nodes[0]!;
+  return { ...first, applied: () => consumed(nats.url), stop: async () => { await Promise.all(nodes.map((node) => node.stop())); await nats.stop(); rmSync(folder, { recursive: true }); } };
+}
+
+/** Nothing waits in any consumer, and nothing is being applied. */
+export async function consumed(natsUrl: string): Promise<void> {
+  const connection = await connect({ servers: natsUrl });
+  const { consumers } = await connection.jetstreamManager();
+  for (const deadline = Date.now() + QUIESCE_MS; ;) {
+    const waiting = (await consumers.list("BEAVEROS_EVENTS").next().catch(() => [])).filter((consumer) => consumer.num_pending + consumer.num_ack_pending > 0);
+    if (waiting.length === 0) break;
+    if (Date.now() > deadline) throw new Error(`events wait in ${waiting.map(({ name }) => name).join(", ")}`);
+    await new Promise((wake) => setTimeout(wake, 20));
+  }
+  await connection.close();
+}
+
+async function allMeet(nodes: readonly Node[], services: readonly ServiceName[]): Promise<void> {
+  await Promise.all(nodes.map((node) => node.broker.waitForServices([...services], 10_000, 20)));
 }
 
 async function cloneDatabase(): Promise<string> {

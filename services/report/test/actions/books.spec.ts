@@ -10,7 +10,7 @@ const january = { from: "2026-01-01", to: "2026-01-31" };
 let platform: TestPlatform;
 beforeAll(async () => {
   platform = await startTestPlatform({ services: ["report"] });
-  await platform.platform.bus.publish([event(alder, "entity.storeChanged", { storeId: store, code: "M", name: "Main", timezone: "America/New_York", currency: "EUR" })]);
+  await platform.deliver([event(alder, "entity.storeChanged", { storeId: store, code: "M", name: "Main", timezone: "America/New_York", currency: "EUR" })]);
 });
 afterAll(() => platform.stop());
 const read = (params: { name: string; from?: string; to?: string; groupBy?: string; at?: string }, tenant = alder) => platform.actor(tenant).call("report.readReport", params) as Promise<any>;
@@ -24,8 +24,8 @@ describe("the payments report", () => {
   it("shows what came in and what went back by method", async () => {
     const refund = event(alder, "payment.refunded", { ...money, refundId: newId(), paymentId: newId(), method: "cash", amountMinor: 300 });
     const events = [captured("cash", 1000), captured("card", 2500), captured("card", 500), refund];
-    await platform.platform.bus.publish(events);
-    await platform.platform.bus.publish(events);
+    await platform.deliver(events);
+    await platform.deliver(events);
     const report = await read({ name: "payments", ...january });
     expect(report.rows).toEqual([
       { key: "card", label: "card", payments: 2, refunds: 0, captured: eur(3000), refunded: eur(0), net: eur(3000) },
@@ -38,7 +38,7 @@ describe("the payments report", () => {
   it("tells the parts of one refund apart when it goes over several tenders", async () => {
     const refundId = newId();
     const part = (method: "cash" | "card") => event(alder, "payment.refunded", { ...money, refundId, paymentId: newId(), method, amountMinor: 50, businessDay: "2026-02-01" });
-    await platform.platform.bus.publish([part("cash"), part("card")]);
+    await platform.deliver([part("cash"), part("card")]);
     expect((await read({ name: "payments", from: "2026-02-01", to: "2026-02-01", groupBy: "day" })).totals.refunded).toEqual(eur(100));
   });
 });
@@ -48,8 +48,8 @@ describe("the inventory valuation", () => {
     const opening = moved(mug, 10_000, 5_000, "2026-01-10T10:00:00.000Z");
     // 03:00 UTC on the 21st is still the evening of the 20th in New York.
     const batch = [opening, moved(bowl, 1_500, 300, "2026-01-10T10:00:00.000Z"), moved(mug, -4_000, -2_000, "2026-01-21T03:00:00.000Z"), moved(bowl, -1_500, -300, "2026-01-25T10:00:00.000Z")];
-    await platform.platform.bus.publish(batch);
-    await platform.platform.bus.publish([opening]);
+    await platform.deliver(batch);
+    await platform.deliver([opening]);
     const now = await read({ name: "inventory-valuation" });
     expect(now.rows).toEqual([{ key: mug, label: mug, quantity: 6, value: eur(3000) }]);
     expect(now.totals).toEqual({ quantity: 6, value: eur(3000) });
@@ -60,7 +60,7 @@ describe("the inventory valuation", () => {
   });
 
   it("names a variant once its event has come, also after its movements", async () => {
-    await platform.platform.bus.publish([event(alder, "catalog.variantChanged", { variantId: mug, productId: mug, productName: "Mug", sku: "MUG-RED", name: "Mug, red", categoryId: null, categoryName: null, currency: "EUR" })]);
+    await platform.deliver([event(alder, "catalog.variantChanged", { variantId: mug, productId: mug, productName: "Mug", sku: "MUG-RED", name: "Mug, red", categoryId: null, categoryName: null, currency: "EUR" })]);
     expect((await read({ name: "inventory-valuation" })).rows).toEqual([{ key: mug, label: "Mug, red", sku: "MUG-RED", quantity: 6, value: eur(3000) }]);
   });
 

@@ -12,7 +12,7 @@ beforeAll(async () => {
   platform = await startTestPlatform({ services: ["report"] });
   const evil = document({ storeId: store, lines: [line({ variantId: newId(), name: "=HYPERLINK(\"http://x\")", sku: "-1+2", priceMinor: 123456 })] });
   const many = document({ storeId: store, lines: Array.from({ length: 120 }, (_, index) => line({ variantId: newId(), name: `Mug ${index}`, sku: `MUG-${index}`, priceMinor: 100 + index })) });
-  await platform.platform.bus.publish([
+  await platform.deliver([
     event(alder, "entity.storeChanged", { storeId: store, code: "M", name: "Main", timezone: "UTC", currency: "EUR" }), event(alder, "order.completed", evil), event(alder, "order.completed", many),
     event(alder, "order.returned", document({ storeId: store, kind: "return", lines: [line({ variantId: newId(), sku: "BACK", name: "Came back", priceMinor: 5000 })] })),
   ]);

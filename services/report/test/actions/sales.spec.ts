@@ -12,7 +12,7 @@ let platform: TestPlatform;
 beforeAll(async () => {
   platform = await startTestPlatform({ services: ["report"] });
   const store = (storeId: string, name: string) => event(alder, "entity.storeChanged", { storeId, code: name, name, timezone: "Europe/Berlin", currency: "EUR" });
-  await platform.platform.bus.publish([
+  await platform.deliver([
     store(main, "Main street"), store(outlet, "Outlet"),
     event(alder, "entity.registerChanged", { registerId: till, storeId: main, name: "Till 1" }),
     event(alder, "catalog.variantChanged", { variantId: mug, productId: mug, productName: "Mug", sku: "MUG-RED", name: "Mug, red", categoryId: kitchen, categoryName: "Kitchen", currency: "EUR" }),
@@ -31,8 +31,8 @@ const back = document({ storeId: main, kind: "return", orderId: sold.orderId, ho
 describe("the sales report", () => {
   it("takes a return that arrives before its sale, and applies an event once however often it comes", async () => {
     const first = event(alder, "order.returned", back), second = event(alder, "order.completed", sold);
-    for (const batch of [[first], [second], [first, second]]) await platform.platform.bus.publish(batch);
-    await platform.platform.bus.publish([event(alder, "order.completed", sold)]); // the same document, told by another event
+    for (const batch of [[first], [second], [first, second]]) await platform.deliver(batch);
+    await platform.deliver([event(alder, "order.completed", sold)]); // the same document, told by another event
     const report = await read({ name: "sales", ...january });
     expect(report).toMatchObject({ report: "sales", ...january, currency: "EUR", groupBy: "day" });
     expect(report.rows).toEqual([
@@ -82,7 +82,7 @@ describe("the sales report", () => {
 
   it("never adds two currencies: the one with the most documents is the default", async () => {
     const dollars = document({ storeId: outlet, currency: "USD", lines: [line({ variantId: mug, priceMinor: 500 })] });
-    await platform.platform.bus.publish([event(alder, "order.completed", dollars)]);
+    await platform.deliver([event(alder, "order.completed", dollars)]);
     expect((await read({ name: "sales", ...january })).totals.total).toEqual(eur(2760));
     expect((await read({ name: "sales", ...january, currency: "USD" })).totals.total).toEqual({ amount: 500, currency: "USD" });
   });
@@ -91,7 +91,7 @@ describe("the sales report", () => {
     const asOf = async () => (await read({ name: "sales", ...january })).asOf;
     expect(await asOf()).toBe("2026-01-31T10:00:00.000Z");
     const late = document({ storeId: main, businessDay: "2025-06-01", lines: [line({ variantId: mug, priceMinor: 100 })] });
-    await platform.platform.bus.publish([event(alder, "order.completed", late, { time: "2026-01-31T11:00:00.000Z" }), event(alder, "order.completed", { ...late, documentId: newId() }, { time: "2026-01-31T09:00:00.000Z" })]);
+    await platform.deliver([event(alder, "order.completed", late, { time: "2026-01-31T11:00:00.000Z" }), event(alder, "order.completed", { ...late, documentId: newId() }, { time: "2026-01-31T09:00:00.000Z" })]);
     expect(await asOf()).toBe("2026-01-31T11:00:00.000Z");
   });
 
@@ -151,7 +151,7 @@ describe("replayed history", () => {
       document({ storeId: outlet, ...imported, lines: lines(1) }), document({ storeId: outlet, ...imported, lines: lines(-1) }),
       document({ storeId: outlet, ...imported, kind: "return", orderId: null, lines: [line({ variantId: mug, priceMinor: 40, ratePpm: 0 })] }),
     ];
-    await platform.platform.bus.publish([event(alder, "order.imported", { documents }), event(alder, "order.imported", { documents })]);
+    await platform.deliver([event(alder, "order.imported", { documents }), event(alder, "order.imported", { documents })]);
     const report = await read({ name: "sales", from: "2010-12-01", to: "2010-12-01", groupBy: "country" });
     expect(report.rows).toEqual([{ key: "EIRE", label: "EIRE", orders: 2, units: 3, gross: eur(650), discounts: eur(0), tax: eur(0), net: eur(360), returns: eur(290), total: eur(360) }]);
   });

@@ -1,0 +1,205 @@
+import {
+  AckPolicy, connect, DeliverPolicy, DiscardPolicy, ErrorCode, nanos, RetentionPolicy, StorageType, type ConsumerConfig, type JetStreamManager, type JsMsg, type NatsConnection, type StreamConfig,
+} from "nats";
+import type { CloudEvent, Consumer, EventBus } from "./event-bus.ts";
+
+const STREAM = "BEAVEROS_EVENTS";
+const SUBJECTS = "beaveros.events";
+/** Longer than any relay is away between two tries of the same event: the message id is remembered this long. */
+const DEDUPE_MS = 10 * 60_000;
+/** As long as the outboxes keep what they sent. */
+const KEEP_MS = 7 * 24 * 3_600_000;
+const PUBLISH_TIMEOUT_MS = 5_000;
+const BATCH_MAX = 500;
+/** A pull waits this long for the first message, shorter than the database suffers an idle transaction. */
+const PULL_MS = 2_000;
+/** Another node consumes: look again. When it dies, its database session ends with it and this is how long nobody consumes. */
+const FOLLOW_MS = 1_000;
+/** A consumer that died in the middle of a batch: its messages come again. */
+const ACK_WAIT_MS = 15_000;
+const RETRY_MS = 1_000;
+const RETRY_MAX_MS = 10_000;
+
+interface Log { warn(fields: object, text: string): void; error(fields: object, text: string): void }
+
+/** Events over NATS JetStream: message id = event id, one durable consumer per service, acknowledged after the consumer's commit. */
+export class JetStreamBus implements EventBus {
+  readonly #connection: NatsConnection;
+  readonly #log: Log;
+  readonly #consumers: Consumer[] = [];
+  readonly #replicas: number;
+  #stream: Promise<string> | undefined;
+  #stopping = false;
+  #loops: Promise<void>[] = [];
+
+  private constructor(connection: NatsConnection, log: Log, replicas: number) {
+    this.#connection = connection;
+    this.#log = log;
+    this.#replicas = replicas;
+    void this.#watch();
+  }
+
+  static async connect(options: Parameters<typeof connect>[0], log: Log, replicas = 1): Promise<JetStreamBus> {
+    return new JetStreamBus(await connect({ ...options, waitOnFirstConnect: true }), log, replicas);
+  }
+
+  subscribe(consumer: Consumer): void {
+    if (consumer.types.size > 0) this.#consumers.push(consumer);
+  }
+
+  /** In order; resolves when JetStream has stored every one. @throws when one is not certain: the relay sends the batch again, and what is stored already is known by its id */
+  async publish(events: readonly CloudEvent[]): Promise<void> {
+    await this.incarnation();
+    const js = this.#connection.jetstream({ timeout: PUBLISH_TIMEOUT_MS });
+    try {
+      const acks = await Promise.allSettled(events.map((event) => js.publish(subjectOf(event), JSON.stringify(event), { msgID: event.id, expect: { streamName: STREAM } })));
+      const failed = acks.find((ack) => ack.status === "rejected");
+      if (failed) throw failed.reason;
+    } catch (error) {
+      this.#stream = undefined; // it may be gone
+      throw error;
+    }
+  }
+
+  incarnation(): Promise<string> {
+    this.#stream ??= this.#ensureStream();
+    this.#stream.catch(() => { this.#stream = undefined; });
+    return this.#stream;
+  }
+
+  async start(): Promise<void> {
+    this.#loops = this.#consumers.map((consumer) => this.#consume(consumer));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all(this.#loops);
+    await this.#connection.drain();
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+  #connected = true;
+
+  /** After a break the server may be another, or the same with an empty store. */
+  async #watch(): Promise<void> {
+    for await (const { type } of this.#connection.status()) {
+      if (type === "disconnect") this.#connected = false;
+      if (type === "reconnect") {
+        this.#connected = true;
+        this.#stream = undefined;
+      }
+    }
+    this.#connected = false;
+  }
+
+  #manager(): Promise<JetStreamManager> {
+    return this.#connection.jetstreamManager({ timeout: PUBLISH_TIMEOUT_MS, checkAPI: false });
+  }
+
+  async #ensureStream(): Promise<string> {
+    const manager = await this.#manager();
+    const config: Partial<StreamConfig> = {
+      name: STREAM, subjects: [`${SUBJECTS}.>`], retention: RetentionPolicy.Limits, storage: StorageType.File, discard: DiscardPolicy.Old, num_replicas: this.#replicas,
+      max_age: nanos(KEEP_MS), duplicate_window: nanos(DEDUPE_MS),
+    };
+    const info = await manager.streams.info(STREAM).catch(() => manager.streams.add(config));
+    return String(info.created);
+  }
+
+  async #ensureConsumer({ service, types }: Consumer): Promise<void> {
+    await this.incarnation();
+    const filters = [...types].map((type) => `${SUBJECTS}.${type}`);
+    const [major, minor] = this.#connection.info!.version.split(".").map(Number);
+    // Several filters came with 2.10; before it everything is pulled, and what the service does not want is acknowledged unread.
+    const filtered = major! > 2 || minor! >= 10 || filters.length === 1;
+    const config: Partial<ConsumerConfig> = {
+      durable_name: service, ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All, ack_wait: nanos(ACK_WAIT_MS), max_ack_pending: 2 * BATCH_MAX,
+      ...(filtered ? (filters.length === 1 ? { filter_subject: filters[0]! } : { filter_subjects: filters }) : {}),
+    };
+    await (await this.#manager()).consumers.add(STREAM, config);
+  }
+
+  async #consume(consumer: Consumer): Promise<void> {
+    let ensured = false, failures = 0;
+    while (!this.#stopping) {
+      try {
+        if (!ensured) await this.#ensureConsumer(consumer);
+        ensured = true;
+        const led = await consumer.lead(() => this.#pull(consumer));
+        if (!led) await this.#pause(FOLLOW_MS);
+        failures = 0;
+      } catch (error) {
+        ensured = false;
+        failures++;
+        if (failures === 3) this.#log.warn({ service: consumer.service, reason: (error as Error).message }, "events wait: their consumer tries again");
+        await this.#pause(Math.min(RETRY_MAX_MS, RETRY_MS * failures));
+      }
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((wake) => {
+      const started = Date.now();
+      const timer = setInterval(() => {
+        if (!this.#stopping && Date.now() - started < ms) return;
+        clearInterval(timer);
+        wake();
+      }, 100);
+    });
+  }
+
+  /** Waits for one message, then takes along what has come by then: waiting for a full batch would only make the report older. */
+  async #pull(consumer: Consumer): Promise<void> {
+    const js = this.#connection.jetstream({ timeout: PUBLISH_TIMEOUT_MS });
+    const first = await js.pull(STREAM, consumer.service, PULL_MS).catch(nothingCame);
+    if (!first) return;
+    const messages = [first];
+    const more = Math.min(BATCH_MAX - 1, first.info.pending);
+    if (more > 0) for await (const message of js.fetch(STREAM, consumer.service, { batch: more, no_wait: true })) messages.push(message);
+    await this.#apply(consumer, messages);
+  }
+
+  async #apply(consumer: Consumer, messages: readonly JsMsg[]): Promise<void> {
+    const events: CloudEvent[] = [];
+    for (const message of messages) {
+      const event = readEvent(message);
+      if ("reason" in event) await consumer.bury(event);
+      else if (consumer.types.has(event.type)) events.push(event);
+    }
+    try {
+      if (events.length > 0) await consumer.apply(events);
+    } catch (error) {
+      // In their order, before anything newer: they are given back only now that the pause is over.
+      await this.#pause(RETRY_MS);
+      for (const message of messages) message.nak();
+      throw error;
+    }
+    for (const message of messages) message.ack();
+    await this.#connection.flush();
+  }
+}
+
+/** 404: no messages. 408: none came in time. */
+function nothingCame(error: Error & { code?: string }): undefined {
+  if (error.code !== "404" && error.code !== "408" && error.code !== ErrorCode.Timeout) throw error;
+}
+
+const subjectOf = (event: CloudEvent): string => `${SUBJECTS}.${event.type}`;
+
+/** The event, or why there is none in the message. */
+function readEvent(message: JsMsg): CloudEvent | { id: string; text: string; reason: string } {
+  const text = message.string();
+  try {
+    const event = JSON.parse(text) as CloudEvent;
+    if (typeof event.id === "string" && typeof event.type === "string" && UUID.test(event.tenantid)) return event;
+    return { id: idOf(message), text, reason: "no CloudEvent of a tenant" };
+  } catch (error) {
+    return { id: idOf(message), text, reason: (error as Error).message };
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Its place in the stream, in the form of an id: the same each time the message comes. */
+const idOf = (message: JsMsg): string => `00000000-0000-0000-0000-${message.seq.toString(16).padStart(12, "0")}`;
