@@ -8,7 +8,6 @@ import { metricsMiddlewares } from "./middlewares/metrics.ts";
 import { RefusalRegenerator } from "./middlewares/regenerator.ts";
 import { TypeBoxValidator } from "./middlewares/validator.ts";
 import type { Environment } from "./node/environment.ts";
-import { natsUserOf } from "./node/key-ring.ts";
 import type { NodeMetrics } from "./node/metrics/node-metrics.ts";
 import { natsOptions } from "./node/nats.ts";
 import type { Secrets } from "./node/secrets.ts";
@@ -16,13 +15,15 @@ import type { Secrets } from "./node/secrets.ts";
 /** Who looks on: each is there only where it is switched on. */
 export interface Watchers { readonly metrics?: NodeMetrics | undefined }
 
+export const NAMESPACE = "beaveros";
+
 /** The broker of a node. Several of Moleculer's defaults are wrong for a shop, so everything that matters is said here. */
-export function brokerOptions(environment: Pick<Environment, "logLevel" | "logFormat" | "nats" | "services">, secrets: Pick<Secrets, "nats">, { metrics }: Watchers = {}): BrokerOptions {
+export function brokerOptions(environment: Pick<Environment, "logLevel" | "logFormat" | "nats">, secrets: Pick<Secrets, "nats">, { metrics }: Watchers = {}): BrokerOptions {
   const counted = metrics && metricsMiddlewares(metrics);
-  const { nats, services } = environment;
+  const { nats } = environment;
   return {
-    namespace: "beaveros",
-    nodeID: nodeName(nats?.user ?? secrets.nats?.user ?? natsUserOf(services)),
+    namespace: NAMESPACE,
+    nodeID: nodeName(nats?.user ?? secrets.nats.user),
     // CBOR keeps buffers as they are and is the quickest of Moleculer's serializers (docs/adr/0009-cluster.md).
     ...(nats ? { transporter: { type: "NATS", options: natsOptions(nats, secrets, "beaveros-calls") } as never, serializer: "CBOR" } : { transporter: null }),
     logger: environment.logLevel === "silent" ? false : {

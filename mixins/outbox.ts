@@ -20,7 +20,11 @@ const LEAD = sql("outbox.lead", "SELECT pg_try_advisory_xact_lock(hashtext('outb
 // By `published_at`, never by "last seq": identity values commit out of order.
 const WAITING = sql("outbox.waiting", `SELECT seq, id, tenant_id AS tenant, type, subject, time, data, traceparent FROM outbox
   WHERE published_at IS NULL ORDER BY seq LIMIT ${BATCH_MAX}`);
-const PUBLISHED = sql("outbox.published", "UPDATE outbox SET published_at = now() WHERE seq = ANY($1::bigint[])");
+// The clock of this moment and not of the transaction's begin: under the lock it makes an order in which the history can be read.
+const PUBLISHED = sql("outbox.published", "UPDATE outbox SET published_at = (SELECT clock_timestamp()), published_to = $2 WHERE seq = ANY($1::bigint[])");
+/** A consumer that was away for longer than this when a store was lost has had an alarm ringing for a day. */
+const LOST = sql("outbox.lost", `UPDATE outbox SET published_at = NULL
+  WHERE published_at > now() - interval '24 hours' AND published_to <> $1 AND published_to <> 'local'`);
 
 /** Mixin: carries the service's committed events to the bus, in order, at least once. */
 export function outbox() {
@@ -42,6 +46,7 @@ export function outbox() {
 class Relay {
   readonly #broker: ServiceBroker;
   readonly #service: string;
+  #store: string | undefined;
   #awake = false;
   #stopping = false;
   #running: Promise<void> = Promise.resolve();
@@ -94,17 +99,26 @@ class Relay {
     });
   }
 
-  #relayBatch(): Promise<number> {
+  async #relayBatch(): Promise<number> {
     const { worker, bus, metrics } = platformOf(this.#broker);
+    const store = await bus.incarnation();
+    if (store !== this.#store) await this.#sendAgain(store);
     return worker(this.#service).asWorker(async (tx) => {
       const [lead, rows] = await Promise.all([tx.query<{ leads: boolean }>(LEAD), tx.query<Row>(WAITING)]);
       if (!lead[0]!.leads || rows.length === 0) return 0;
       await outsideTransaction(() => bus.publish(rows.map((row) => this.#toEvent(row))));
       failpoint("relay:published");
-      await tx.change(PUBLISHED, [rows.map((row) => row.seq)]);
+      await tx.change(PUBLISHED, [rows.map((row) => row.seq), store]);
       metrics?.published(this.#service, rows);
       return rows.length;
     });
+  }
+
+  /** What a lost store had taken and perhaps nobody had consumed. */
+  async #sendAgain(store: string): Promise<void> {
+    const again = await platformOf(this.#broker).worker(this.#service).asWorker((tx) => tx.change(LOST, [store]));
+    if (again > 0) this.#broker.logger.warn({ service: this.#service, events: again }, "the event store is a new one: what the old one took is sent again");
+    this.#store = store;
   }
 
   #toEvent(row: Row): CloudEvent {

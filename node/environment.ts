@@ -110,7 +110,8 @@ function oneOf(name: string, value: string, allowed: readonly string[]): string 
   return value;
 }
 
-function serviceList(value: string | undefined): readonly ServiceName[] {
+/** @throws SettingError for a name that is none */
+export function serviceList(value: string | undefined): readonly ServiceName[] {
   if (!value) return SERVICE_NAMES;
   const names = value.split(",").map((name) => name.trim()).filter(Boolean);
   const unknown = names.find((name) => !(SERVICE_NAMES as readonly string[]).includes(name));

@@ -3,8 +3,8 @@ import {
 } from "nats";
 import type { CloudEvent, Consumer, EventBus } from "./event-bus.ts";
 
-const STREAM = "BEAVEROS_EVENTS";
-const SUBJECTS = "beaveros.events";
+export const STREAM = "BEAVEROS_EVENTS";
+export const SUBJECTS = "beaveros.events";
 /** Longer than any relay is away between two tries of the same event: the message id is remembered this long. */
 const DEDUPE_MS = 10 * 60_000;
 /** As long as the outboxes keep what they sent. */
@@ -49,6 +49,7 @@ export class JetStreamBus implements EventBus {
 
   /** In order; resolves when JetStream has stored every one. @throws when one is not certain: the relay sends the batch again, and what is stored already is known by its id */
   async publish(events: readonly CloudEvent[]): Promise<void> {
+    if (!this.#connected) throw new Error("NATS is away");
     await this.incarnation();
     const js = this.#connection.jetstream({ timeout: PUBLISH_TIMEOUT_MS });
     try {

@@ -34,8 +34,12 @@ export function keyFromSeed(seed: Buffer): KeyObject {
   return createPrivateKey({ key: jwk, format: "jwk" });
 }
 
+/** A developer's or operator's console: it hosts nothing and acts as itself. */
+export const CONSOLE = "repl";
+
 /** What a NATS server knows a node by: its services' names. */
-export const natsUserOf = (services: readonly string[]): string => (services.length === SERVICE_NAMES.length ? "all" : services.join("-"));
+export const natsUserOf = (services: readonly string[]): string => (services.length === SERVICE_NAMES.length ? "all" : services.join("-") || CONSOLE);
+export const natsPasswordOf = (derive: Secrets["derive"], user: string): string => derive(`nats:${user}`).toString("base64url");
 
 /** Cuts the ring of some services out of the master keys.
  *  @param secrets the master's: only a holder of JWT_PRIVATE_KEY and DATA_ENCRYPTION_KEY can do this */
@@ -50,10 +54,10 @@ export function cutKeyRing(secrets: Secrets, services: readonly ServiceName[]): 
     services: [...services],
     derived: Object.fromEntries(purposes.map((purpose) => [purpose, secrets.derive(purpose).toString("base64")])),
     serviceKeys: Object.fromEntries(services.map((service) => [service, secrets.serviceKey(service).export({ format: "jwk" }) as Record<string, string>])),
-    servicePublicKeys: Object.fromEntries(SERVICE_NAMES.map((service) => [service, createPublicKey(secrets.serviceKey(service)).export({ format: "jwk" }) as Record<string, string>])),
+    servicePublicKeys: Object.fromEntries([...SERVICE_NAMES, CONSOLE].map((service) => [service, createPublicKey(secrets.serviceKey(service)).export({ format: "jwk" }) as Record<string, string>])),
     accessPublicKey: secrets.verifyKey.export({ type: "spki", format: "pem" }).toString(),
     ...(services.includes("auth") ? { accessPrivateKey: secrets.signingKey!.export({ type: "pkcs8", format: "pem" }).toString() } : {}),
-    nats: { user, password: secrets.derive(`nats:${user}`).toString("base64url") },
+    nats: { user, password: natsPasswordOf(secrets.derive, user) },
   };
 }
 

@@ -8,14 +8,17 @@ const RECONNECT_MS = 500;
 
 /** For both users of NATS, Moleculer's transporter and the events: never gives up, because a node without NATS is not ready but not broken either. */
 export function natsOptions(settings: NatsSettings, secrets: Pick<Secrets, "nats">, name: string): ConnectionOptions {
-  const user = settings.user ?? secrets.nats?.user, pass = settings.password ?? secrets.nats?.password;
+  const user = settings.user ?? secrets.nats.user, pass = settings.password ?? secrets.nats.password;
   const tls = settings.certificateAuthority ?? settings.servers.includes("tls://");
   return {
     servers: settings.servers.split(",").map((server) => new URL(server.trim()).host), name, maxReconnectAttempts: -1, reconnectTimeWait: RECONNECT_MS, pingInterval: PING_MS, maxPingOut: 2,
-    ...(user ? { user, pass: pass ?? "" } : {}),
+    user, pass, inboxPrefix: inboxOf(user),
     ...(tls ? { tls: settings.certificateAuthority ? { ca: settings.certificateAuthority } : {} } : {}),
   };
 }
+
+/** Where answers to a user come, and no other user may listen. */
+export const inboxOf = (user: string): string => `_INBOX_${user}`;
 
 /** Why NATS does not serve us, as one sentence; undefined: it does. Tried on a connection of its own. */
 export async function natsTrouble(environment: Environment, secrets: Pick<Secrets, "nats">): Promise<string | undefined> {

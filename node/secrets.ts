@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { invariant } from "../lib/errors.ts";
 import { SettingError, type Environment } from "./environment.ts";
-import { keyFromSeed, keyOf, readKeyRing, type KeyRing } from "./key-ring.ts";
+import { keyFromSeed, keyOf, natsPasswordOf, natsUserOf, readKeyRing, type KeyRing } from "./key-ring.ts";
 
 export interface Secrets {
   /** Signs access tokens: only nodes that host `auth` have it. */
@@ -17,8 +17,8 @@ export interface Secrets {
   servicePublicKey(service: string): KeyObject | undefined;
   /** A key for one purpose, derived from DATA_ENCRYPTION_KEY: cursors, role passwords … never the master key itself. */
   derive(purpose: string): Buffer;
-  /** What the NATS server knows this node by; undefined: it derives what it needs. */
-  readonly nats: { readonly user: string; readonly password: string } | undefined;
+  /** What the NATS server knows this node by. A server that asks nobody who he is pays it no heed. */
+  readonly nats: { readonly user: string; readonly password: string };
 }
 
 /** Secrets from the environment (a node's own ring, or the master keys), or, in the embedded shape, made once and kept in DATA_DIR (mode 0600). */
@@ -30,8 +30,8 @@ export function loadSecrets(environment: Environment): Secrets {
   if (masterKey.length !== 32) throw new SettingError("DATA_ENCRYPTION_KEY is not 32 bytes in base64: make one with openssl rand -base64 32.");
   const derive = remembered((purpose) => createHmac("sha256", masterKey).update(purpose).digest());
   const serviceKey = remembered((service) => keyFromSeed(derive(`service:${service}`)));
-  const signingKey = readSigningKey(pem);
-  return { signingKey, ...verification(createPublicKey(signingKey)), derive, serviceKey, servicePublicKey: remembered((service) => createPublicKey(serviceKey(service))), nats: undefined };
+  const signingKey = readSigningKey(pem), user = natsUserOf(environment.services);
+  return { signingKey, ...verification(createPublicKey(signingKey)), derive, serviceKey, servicePublicKey: remembered((service) => createPublicKey(serviceKey(service))), nats: { user, password: natsPasswordOf(derive, user) } };
 }
 
 function fromRing(ring: KeyRing): Secrets {

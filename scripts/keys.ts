@@ -1,0 +1,41 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { readEnvironment, SERVICE_NAMES, serviceList, SettingError, type ServiceName } from "../node/environment.ts";
+import { CONSOLE, cutKeyRing } from "../node/key-ring.ts";
+import { natsAuthorization } from "../node/nats-permissions.ts";
+import { loadSecrets, type Secrets } from "../node/secrets.ts";
+import { explain } from "../node/start.ts";
+import { makeCertificates } from "./certificates.ts";
+
+/** Writes, for nodes that host these services each, a key ring; and what the NATS server needs to know them.
+ *  @param nodes one list of services per kind of node @returns the ring's path of each */
+export async function writeKeys(given: { folder: string; secrets: Secrets; nodes: readonly (readonly ServiceName[])[]; tlsHosts?: readonly string[] }): Promise<string[]> {
+  mkdirSync(given.folder, { recursive: true, mode: 0o700 });
+  const write = (name: string, text: string) => { const path = join(given.folder, name); writeFileSync(path, text, { mode: 0o600 }); return path; };
+  const rings = given.nodes.map((services) => cutKeyRing(given.secrets, services));
+  write("nats-auth.conf", natsAuthorization([...rings, cutKeyRing(given.secrets, [])]));
+  if (given.tlsHosts) for (const [name, text] of Object.entries(await makeCertificates(given.tlsHosts))) write(name, text);
+  return rings.map((ring) => write(`${ring.nats.user}.json`, JSON.stringify(ring, null, 2)));
+}
+
+const USAGE = `npm run keys -- --out <folder> [--node order,payment]… [--tls nats,localhost]
+  Cuts a key ring per node out of JWT_PRIVATE_KEY and DATA_ENCRYPTION_KEY: one per service, or one per --node.
+  nats-auth.conf holds a user for each, and one named ${CONSOLE}, with the subjects it may use. --tls adds a certificate authority and a server certificate for these hosts.`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { out: { type: "string" }, node: { type: "string", multiple: true }, tls: { type: "string" } } });
+  if (!values.out) throw new SettingError(USAGE);
+  const nodes = values.node?.map(serviceList);
+  const written = await writeKeys({ folder: values.out, secrets: loadSecrets(readEnvironment()), nodes: nodes ?? SERVICE_NAMES.map((service) => [service]), ...(values.tls ? { tlsHosts: values.tls.split(",") } : {}) });
+  console.log([...written, join(values.out, "nats-auth.conf"), ...(values.tls ? ["ca.pem", "nats.pem", "nats.key"].map((name) => join(values.out!, name)) : [])].join("\n"));
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(explain(error));
+    process.exitCode = 1;
+  }
+}
