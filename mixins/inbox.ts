@@ -55,6 +55,7 @@ export function inbox(handlers: readonly EventHandler[]) {
 interface Inbox { broker: ServiceBroker; service: string; handlers: readonly EventHandler[]; attempts: Map<string, number> }
 
 async function applyBatch(box: Inbox, events: readonly CloudEvent[]): Promise<void> {
+  failpoint(`${box.service}.inbox:before`);
   for (const ofTenant of Map.groupBy(events, (event) => event.tenantid).values()) {
     try {
       await applyTogether(box, ofTenant);

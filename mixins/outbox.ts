@@ -106,6 +106,7 @@ class Relay {
     return worker(this.#service).asWorker(async (tx) => {
       const [lead, rows] = await Promise.all([tx.query<{ leads: boolean }>(LEAD), tx.query<Row>(WAITING)]);
       if (!lead[0]!.leads || rows.length === 0) return 0;
+      failpoint("relay:before");
       await outsideTransaction(() => bus.publish(rows.map((row) => this.#toEvent(row))));
       failpoint("relay:published");
       await tx.change(PUBLISHED, [rows.map((row) => row.seq), store]);

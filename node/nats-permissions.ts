@@ -26,12 +26,16 @@ export function permissionsOf(user: string, services: readonly string[]): Permis
   };
 }
 
-/** The `authorization` block of a nats-server configuration, one user per ring. */
-export function natsAuthorization(rings: readonly Pick<KeyRing, "services" | "nats">[]): string {
+/** Who may look at streams and consumers, and mend them: a person, never a node. */
+export const OPERATOR = "operator";
+
+/** The `authorization` block of a nats-server configuration: one user per ring, and the operator. */
+export function natsAuthorization(rings: readonly Pick<KeyRing, "services" | "nats">[], operatorPassword: string): string {
   const list = (subjects: readonly string[]) => `[${subjects.map((subject) => JSON.stringify(subject)).join(", ")}]`;
   const users = rings.map(({ services, nats }) => {
     const { publish, subscribe } = permissionsOf(nats.user, services);
     return `    { user: ${JSON.stringify(nats.user)}, password: ${JSON.stringify(nats.password)}, permissions: {\n      publish: { allow: ${list(publish)} }\n      subscribe: { allow: ${list(subscribe)} }\n    } }`;
   });
-  return `authorization {\n  users: [\n${users.join("\n")}\n  ]\n}\n`;
+  const operator = `    { user: ${OPERATOR}, password: ${JSON.stringify(operatorPassword)} }`;
+  return `authorization {\n  users: [\n${[...users, operator].join("\n")}\n  ]\n}\n`;
 }

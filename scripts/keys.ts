@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readEnvironment, SERVICE_NAMES, serviceList, SettingError, type ServiceName } from "../node/environment.ts";
-import { CONSOLE, cutKeyRing } from "../node/key-ring.ts";
-import { natsAuthorization } from "../node/nats-permissions.ts";
+import { CONSOLE, cutKeyRing, natsPasswordOf } from "../node/key-ring.ts";
+import { natsAuthorization, OPERATOR } from "../node/nats-permissions.ts";
 import { loadSecrets, type Secrets } from "../node/secrets.ts";
 import { explain } from "../node/start.ts";
 import { makeCertificates } from "./certificates.ts";
@@ -14,14 +14,16 @@ export async function writeKeys(given: { folder: string; secrets: Secrets; nodes
   mkdirSync(given.folder, { recursive: true, mode: 0o700 });
   const write = (name: string, text: string) => { const path = join(given.folder, name); writeFileSync(path, text, { mode: 0o600 }); return path; };
   const rings = given.nodes.map((services) => cutKeyRing(given.secrets, services));
-  write("nats-auth.conf", natsAuthorization([...rings, cutKeyRing(given.secrets, [])]));
+  const operatorPassword = natsPasswordOf(given.secrets.derive, OPERATOR);
+  write("nats-auth.conf", natsAuthorization([...rings, cutKeyRing(given.secrets, [])], operatorPassword));
+  write("nats-operator.json", JSON.stringify({ user: OPERATOR, pass: operatorPassword }));
   if (given.tlsHosts) for (const [name, text] of Object.entries(await makeCertificates(given.tlsHosts))) write(name, text);
   return rings.map((ring) => write(`${ring.nats.user}.json`, JSON.stringify(ring, null, 2)));
 }
 
 const USAGE = `npm run keys -- --out <folder> [--node order,payment]… [--tls nats,localhost]
   Cuts a key ring per node out of JWT_PRIVATE_KEY and DATA_ENCRYPTION_KEY: one per service, or one per --node.
-  nats-auth.conf holds a user for each, and one named ${CONSOLE}, with the subjects it may use. --tls adds a certificate authority and a server certificate for these hosts.`;
+  nats-auth.conf holds a user for each, and one named ${CONSOLE}, with the subjects it may use; nats-operator.json is for a person. --tls adds a certificate authority and a server certificate for these hosts.`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { out: { type: "string" }, node: { type: "string", multiple: true }, tls: { type: "string" } } });

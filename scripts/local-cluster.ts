@@ -22,7 +22,8 @@ export interface ClusterNode {
   /** The REST edge where `api` is hosted, else the probes. */
   readonly base: string;
   child: ChildProcess;
-  start(): void;
+  /** @param variables for this start alone */
+  start(variables?: Record<string, string>): void;
   /** Sends the signal and waits for the end. @returns the exit code */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -32,6 +33,8 @@ export interface LocalCluster {
   readonly database: EmbeddedDatabase;
   readonly natsPort: number;
   readonly natsFolder: string;
+  /** May look at streams and consumers. */
+  readonly operator: { readonly user: string; readonly pass: string };
   nats: NatsServer;
   startNats(): Promise<void>;
   stop(): Promise<void>;
@@ -47,6 +50,8 @@ export interface LocalClusterOptions {
   readonly settings?: EmbeddedOptions["settings"];
   /** One line of a node's output. */
   print?(node: string, line: string): void;
+  /** For faults: a way of its own for each node to the database and to NATS. */
+  route?(node: string, to: { readonly database: string; readonly nats: string }): Promise<{ readonly database: string; readonly nats: string }>;
 }
 
 /** NATS with users and permissions, PostgreSQL, and nodes with key rings of their own, as processes on this machine. */
@@ -63,6 +68,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   const counts = new Map<string, number>();
   const cluster: LocalCluster = {
     database, natsPort, natsFolder, nats: await startNats(), nodes: [],
+    operator: JSON.parse(readFileSync(join(dataDir, "keys", "nats-operator.json"), "utf8")) as LocalCluster["operator"],
     async startNats() { this.nats = await startNats(); },
     async stop() {
       await Promise.all(this.nodes.map((node) => node.end("SIGTERM")));
@@ -76,9 +82,11 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     const count = (counts.get(services.join()) ?? 0) + 1;
     counts.set(services.join(), count);
     const port = services.includes("api") && options.port !== undefined ? options.port + edges++ : await freePort();
+    const name = `${services[0]}-${count}`, direct = { database: withoutPassword(database.url), nats: `nats://127.0.0.1:${natsPort}` };
+    const way = (await options.route?.(name, direct)) ?? direct;
     (cluster.nodes as ClusterNode[]).push(makeNode({
-      name: `${services[0]}-${count}`, services, port, print: options.print,
-      variables: { ...options.variables, SERVICES: services.join(), PORT: String(port), DATABASE_URL: withoutPassword(database.url), NATS_URL: `nats://127.0.0.1:${natsPort}`, KEY_RING_FILE: ring },
+      name, services, port, print: options.print,
+      variables: { ...options.variables, SERVICES: services.join(), PORT: String(port), DATABASE_URL: way.database, NATS_URL: way.nats, KEY_RING_FILE: ring },
     }));
   }
   for (const node of cluster.nodes) node.start();
@@ -109,10 +117,10 @@ function makeNode(given: { name: string; services: readonly ServiceName[]; port:
   let ended: Promise<number | null> = Promise.resolve(null);
   const node: ClusterNode = {
     name: given.name, services: given.services, base: `http://127.0.0.1:${given.port}`, child: undefined as unknown as ChildProcess,
-    start() {
+    start(variables) {
       this.child = spawn(process.execPath, ["--max-semi-space-size=4", join(import.meta.dirname, "..", "node", "start.ts")], {
         stdio: ["ignore", "pipe", "pipe"],
-        env: { ...inherited, MALLOC_ARENA_MAX: "2", HOST: "127.0.0.1", RATE_LIMIT_PER_MINUTE: "0", LOG_LEVEL: "warn", LOG_FORMAT: "json", JWT_PRIVATE_KEY: "", DATA_ENCRYPTION_KEY: "", ...given.variables },
+        env: { ...inherited, MALLOC_ARENA_MAX: "2", HOST: "127.0.0.1", RATE_LIMIT_PER_MINUTE: "0", LOG_LEVEL: "warn", LOG_FORMAT: "json", JWT_PRIVATE_KEY: "", DATA_ENCRYPTION_KEY: "", ...given.variables, ...variables },
       });
       for (const stream of [this.child.stdout!, this.child.stderr!]) eachLine(stream, (line) => given.print?.(given.name, line));
       ended = new Promise((done) => this.child.once("exit", (code) => done(code)));
