@@ -1,5 +1,5 @@
 import jwt from "jsonwebtoken";
-import type { Middleware, ServiceBroker } from "moleculer";
+import { Errors, type ActionSchema, type Context, type Middleware, type ServiceBroker } from "moleculer";
 import { platformOf } from "../node/platform.ts";
 
 /** Grows with a change of actions or events that older nodes would misread. Additive changes leave it: they serve side by side. */
@@ -9,14 +9,29 @@ const LOOK_MS = 1_000;
 
 interface Info { sender: string; services: { name: string }[]; metadata?: { clusterVersion?: number; startedAt?: number; proofs?: Record<string, string> } }
 interface Packet { type: string; payload: Info }
-interface Transit { broker: ServiceBroker }
+interface Connection { status(): AsyncIterable<{ type: string }> }
+interface Transit { broker: ServiceBroker; tx: { client: Connection }; removePendingRequestByNodeID(nodeID: string): void }
 
 /** What a node says about itself is believed when it proves it: a service's place is taken only by who holds the service's key. */
 export function clusterMiddleware(): Middleware {
   const refused = new Map<string, string>();
   let look: NodeJS.Timeout | undefined;
+  let away = false;
+  /** Answers under way are lost with the connection, and Moleculer would wait out the time of each: a till hears at once that it must ask again. */
+  const watch = async (transit: Transit) => {
+    for await (const { type } of transit.tx.client.status()) {
+      if (type === "reconnect") away = false;
+      if (type !== "disconnect") continue;
+      away = true;
+      const { nodes } = (transit.broker as unknown as { registry: { nodes: { toArray(): { id: string; local: boolean }[] } } }).registry;
+      for (const { id, local } of nodes.toArray()) if (!local) transit.removePendingRequestByNodeID(id);
+    }
+  };
   return {
     name: "Cluster",
+    remoteAction(next: (ctx: Context) => Promise<unknown>, action: ActionSchema) {
+      return (ctx: Context) => (away ? Promise.reject(new Errors.RequestRejectedError({ action: action.name!, nodeID: ctx.nodeID! })) : next(ctx));
+    },
     transitPublish(this: unknown, next: (packet: Packet) => unknown) {
       return function publish(this: Transit, packet: Packet) {
         if (packet.type === "INFO") packet.payload.metadata = introduce(this.broker, packet.payload);
@@ -38,6 +53,7 @@ export function clusterMiddleware(): Middleware {
       const { discoverer } = (broker as unknown as { registry: { discoverer: { checkRemoteNodes(): void } } }).registry;
       look = setInterval(() => discoverer.checkRemoteNodes(), LOOK_MS);
       look.unref();
+      void watch((broker as unknown as { transit: Transit }).transit);
     },
     stopped() {
       clearInterval(look);
