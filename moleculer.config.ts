@@ -17,6 +17,8 @@ export interface Watchers { readonly metrics?: NodeMetrics | undefined }
 
 export const NAMESPACE = "beaveros";
 
+export const REQUEST_TIMEOUT_MS = 10_000;
+
 /** The broker of a node. Several of Moleculer's defaults are wrong for a shop, so everything that matters is said here. */
 export function brokerOptions(environment: Pick<Environment, "logLevel" | "logFormat" | "nats">, secrets: Pick<Secrets, "nats">, { metrics }: Watchers = {}): BrokerOptions {
   const counted = metrics && metricsMiddlewares(metrics);
@@ -38,7 +40,7 @@ export function brokerOptions(environment: Pick<Environment, "logLevel" | "logFo
       },
     } as never,
     // The default waits for ever. The database gives up before (statement_timeout), the edge answers after.
-    requestTimeout: 10_000,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     maxCallLevel: 20,
     // A dead node is noticed in 4 s instead of 55: cluster.ts looks each second.
     heartbeatInterval: 1,
@@ -46,7 +48,7 @@ export function brokerOptions(environment: Pick<Environment, "logLevel" | "logFo
     // A stop waits for the requests under way.
     tracking: { enabled: true, shutdownTimeout: 10_000 },
     registry: { strategy: "RoundRobin", preferLocal: true, stopDelay: 100 },
-    circuitBreaker: { enabled: true, threshold: 0.5, minRequestCount: 20, windowTime: 10, halfOpenTime: 5_000, check: (error: Error) => ((error as { code?: number }).code ?? 0) >= 500 },
+    circuitBreaker: { enabled: true, threshold: 0.5, minRequestCount: 20, windowTime: 10, halfOpenTime: 2_000, check: (error: Error) => ((error as { code?: number }).code ?? 0) >= 500 },
     // Off: a retry may run an action twice. Idempotent actions switch it on in their contract.
     retryPolicy: { enabled: false, retries: 2, delay: 50, maxDelay: 500, factor: 2, check: (error: Error) => (error as { retryable?: boolean }).retryable === true },
     bulkhead: { enabled: true, concurrency: 200, maxQueueSize: 2_000 },

@@ -21,7 +21,7 @@ export interface ActionContract<P extends TSchema = TSchema, R extends TSchema =
   readonly errors?: readonly string[];
   /** Safe to run twice: may be retried by the broker. */
   readonly idempotent?: boolean;
-  /** Longer than the broker's `requestTimeout`, for what looks at everything. */
+  /** Longer than the others have (define-service.ts), for what looks at everything. */
   readonly timeoutMs?: number;
   /** The answer is a file: `{contentType, body}` with the body in base64 (`application/pdf`) or text. */
   readonly produces?: readonly string[];
@@ -30,6 +30,11 @@ export interface ActionContract<P extends TSchema = TSchema, R extends TSchema =
   /** An example request body, shown in the OpenAPI document. */
   readonly example?: unknown;
 }
+
+/** What recomputes a tenant's books from their first entry. */
+export const AUDIT_MS = 120_000;
+/** One batch of an import: a job waits for it, no person does. */
+export const BATCH_MS = 60_000;
 
 export interface EventContract<D extends TSchema = TSchema> { readonly summary: string; readonly data: D }
 

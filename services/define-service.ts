@@ -1,5 +1,5 @@
 import type { ServiceSchema } from "moleculer";
-import type { ServiceContract } from "../lib/contract.ts";
+import type { ActionContract, ServiceContract } from "../lib/contract.ts";
 import type { Handler } from "../mixins/handlers.ts";
 import { inbox, type EventHandler } from "../mixins/inbox.ts";
 import { outbox } from "../mixins/outbox.ts";
@@ -10,13 +10,17 @@ export interface ServiceParts<C extends ServiceContract> {
   readonly mixins?: readonly Partial<ServiceSchema>[];
 }
 
+/** Time-outs shrink inwards: what a service asks of another gives up before the request that waits for it, so that there is time for a second try. */
+const INTERNAL_TIMEOUT_MS = 3_000;
+const timeoutOf = ({ timeoutMs, rest }: ActionContract): { timeout?: number } => (timeoutMs ? { timeout: timeoutMs } : rest ? {} : { timeout: INTERNAL_TIMEOUT_MS });
+
 /** A Moleculer service out of its contract: every action has its validator, its permission and its handler, or this does not compile. */
 export function defineService<C extends ServiceContract>(contract: C, parts: ServiceParts<C>): ServiceSchema {
   const actions = Object.fromEntries(Object.entries(contract.actions).map(([name, action]) => [name, {
     params: action.params,
     permission: action.permission,
     visibility: action.rest ? "published" : "public",
-    ...(action.timeoutMs ? { timeout: action.timeoutMs } : {}),
+    ...timeoutOf(action),
     ...(action.idempotent ? { retryPolicy: { enabled: true, retries: 2 } } : {}),
     handler: parts.actions[name as keyof C["actions"]],
   }]));

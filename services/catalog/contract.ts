@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { action, contract, event } from "../../lib/contract.ts";
+import { AUDIT_MS, BATCH_MS, action, contract, event } from "../../lib/contract.ts";
 import { Amount, ById, Closed, Currency, Id, Instant, List, listParams, Money, Name, Nothing, Nullable, OneOf, ownData, ownDataOut, Percent, Quantity, stamps, Text } from "../../lib/schemas.ts";
 
 const Thousandths = Type.Integer({ description: "quantity in thousandths" });
@@ -164,7 +164,7 @@ export const catalogContract = contract("catalog", "Products and inventory", {
       result: Closed({ variants: Type.Array(Closed({ sku: Type.String(), variantId: Id, productId: Id, categoryId: Nullable(Id), categoryName: Nullable(Type.String()), name: Type.String() })) }),
     }),
     importProducts: action({
-      summary: "One batch of a product import; the same SKU again changes nothing", permission: "internal",
+      summary: "One batch of a product import; the same SKU again changes nothing", permission: "internal", timeoutMs: BATCH_MS,
       params: Closed({ rows: Type.Array(Closed({
         line: Type.Integer(), sku: Type.String(), name: Type.String(), barcode: Type.Optional(Type.String()), price: Type.Optional(Type.String()), cost: Type.Optional(Type.String()),
         category: Type.Optional(Type.String()), taxRate: Type.Optional(Type.String()), reorderPoint: Type.Optional(Type.String()), currency: Currency,
@@ -172,12 +172,12 @@ export const catalogContract = contract("catalog", "Products and inventory", {
       result: ImportResult,
     }),
     importInventory: action({
-      summary: "One batch of opening stock; the same SKU in the same import again changes nothing", permission: "internal",
+      summary: "One batch of opening stock; the same SKU in the same import again changes nothing", permission: "internal", timeoutMs: BATCH_MS,
       params: Closed({ storeId: Id, importKey: Type.String(), rows: Type.Array(Closed({ line: Type.Integer(), sku: Type.String(), quantity: Type.String(), unitCost: Type.Optional(Type.String()) }), { maxItems: 5000 }) }),
       result: ImportResult,
     }),
     verify: action({
-      summary: "Recomputes stock levels and values from the movements", permission: "internal", idempotent: true, params: Closed({}),
+      summary: "Recomputes stock levels and values from the movements", permission: "internal", timeoutMs: AUDIT_MS, idempotent: true, params: Closed({}),
       result: Closed({ checks: Type.Array(Closed({ name: Type.String(), compared: Type.Integer(), differences: Type.Array(Type.Any()) })) }),
     }),
   },

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { action, contract, event } from "../../lib/contract.ts";
+import { AUDIT_MS, BATCH_MS, action, contract, event } from "../../lib/contract.ts";
 import { ownDataPatch } from "../../lib/patch-schemas.ts";
 import { Amount, ById, Closed, Currency, Day, Email, File, Id, Instant, List, listParams, Money, Name, Nothing, Nullable, OneOf, ownData, ownDataOut, PositiveQuantity, stamps } from "../../lib/schemas.ts";
 import { METHODS } from "../payment/contract.ts";
@@ -84,7 +84,7 @@ export const orderContract = contract("order", "Orders and the till", {
     placeOrder: action({
       summary: "The one-call sale: priced, taken off the stock, paid and numbered, or nothing at all", rest: "POST /v1/orders", status: 201, location: "/v1/orders/:id", permission: "order.orders.write",
       params: Closed({ id: Type.Optional(Id), ...basket, payments: Type.Array(PaymentIn, { maxItems: PAYMENTS_MAX }) }), result: OrderOut,
-      errors: [...saleErrors, "out_of_stock", "payment_declined", "invalid_card", "id_conflict", "already_exists"], example: saleExample,
+      errors: [...saleErrors, "out_of_stock", "payment_declined", "payment_ended", "invalid_card", "id_conflict", "already_exists"], example: saleExample,
     }),
     quoteOrder: action({
       summary: "The priced order as it would be, and why; nothing is kept", rest: "POST /v1/orders/quote", permission: "order.orders.read",
@@ -131,7 +131,7 @@ export const orderContract = contract("order", "Orders and the till", {
     archiveCustomer: action({ summary: "Archives a customer: orders keep it, lists no longer show it", rest: "DELETE /v1/customers/:id", status: 204, permission: "order.customers.write", params: ById, result: Nothing, errors: ["not_found", "stale"] }),
 
     importSales: action({
-      summary: "One batch of another system's history; the same document number again changes nothing", permission: "internal",
+      summary: "One batch of another system's history; the same document number again changes nothing", permission: "internal", timeoutMs: BATCH_MS,
       params: Closed({ storeId: Id, importKey: Type.String({ minLength: 1, maxLength: 100, description: "who brings it: the same key again counts as imported, another as skipped" }), documents: Type.Array(Closed({
         number: Type.String(), at: Instant, businessDay: Day, hour: Type.Integer(), customer: Nullable(Type.String()), country: Nullable(Type.String()),
         lines: Type.Array(Closed({ line: Type.Integer(), sku: Type.String(), name: Type.String(), quantity: Type.String(), unitPrice: Type.String() })),
@@ -139,11 +139,11 @@ export const orderContract = contract("order", "Orders and the till", {
       result: ImportResult,
     }),
     figures: action({
-      summary: "Sums of the documents per business day, for the audit of the reports", permission: "internal", idempotent: true, params: Closed({}),
+      summary: "Sums of the documents per business day, for the audit of the reports", permission: "internal", timeoutMs: AUDIT_MS, idempotent: true, params: Closed({}),
       result: Closed({ days: Type.Array(Closed({ storeId: Id, currency: Currency, businessDay: Day, kind: Type.String(), documents: Type.Integer(), grossMinor: Minor, discountMinor: Minor, taxMinor: Minor, totalMinor: Minor, quantityThousandths: Thousandths })) }),
     }),
     verify: action({
-      summary: "Recomputes order totals from lines and taxes, returns from their lines, numbers without gaps", permission: "internal", idempotent: true, params: Closed({}),
+      summary: "Recomputes order totals from lines and taxes, returns from their lines, numbers without gaps", permission: "internal", timeoutMs: AUDIT_MS, idempotent: true, params: Closed({}),
       result: Closed({ checks: Type.Array(Closed({ name: Type.String(), compared: Type.Integer(), differences: Type.Array(Type.Any()) })) }),
     }),
   },

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { action, contract, event } from "../../lib/contract.ts";
+import { AUDIT_MS, action, contract, event } from "../../lib/contract.ts";
 import { Amount, ById, Closed, Currency, Day, Id, Instant, List, Money, Nullable, OneOf, listParams, ownData, ownDataOut, stamps } from "../../lib/schemas.ts";
 
 const Minor = Type.Integer({ description: "minor units" });
@@ -76,11 +76,11 @@ export const paymentContract = contract("payment", "Payments and the money ledge
       params: Closed({ at: Type.Optional(Type.Union([Day, Instant])) }), result: Closed({ at: Instant, data: Type.Array(Closed(Sides)) }),
     }),
     verify: action({
-      summary: "Recomputes the ledger: every transaction sums to zero, balances equal their entries, captured and refunded agree with the books", permission: "internal", idempotent: true, params: Closed({}),
+      summary: "Recomputes the ledger: every transaction sums to zero, balances equal their entries, captured and refunded agree with the books", permission: "internal", timeoutMs: AUDIT_MS, idempotent: true, params: Closed({}),
       result: Closed({ checks: Type.Array(Closed({ name: Type.String(), compared: Type.Integer(), differences: Type.Array(Type.Any()) })) }),
     }),
     orderTotals: action({
-      summary: "Captured and refunded per order, for the audit, page by page", permission: "internal", idempotent: true, params: Closed({ after: Nullable(Id), limit: Type.Integer() }),
+      summary: "Captured and refunded per order, for the audit, page by page", permission: "internal", timeoutMs: AUDIT_MS, idempotent: true, params: Closed({ after: Nullable(Id), limit: Type.Integer() }),
       result: Closed({ orders: Type.Array(Closed({ orderId: Id, currency: Currency, capturedMinor: Minor, refundedMinor: Minor })) }),
     }),
   },

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { action, contract, event } from "../../lib/contract.ts";
+import { AUDIT_MS, BATCH_MS, action, contract, event } from "../../lib/contract.ts";
 import { ownDataPatch } from "../../lib/patch-schemas.ts";
 import {
   Amount, ById, Closed, Currency, Email, File, Id, Instant, List, Money, Name, Nothing, Nullable, OneOf, PositiveQuantity, Quantity, Text, listParams, ownData, ownDataOut, stamps,
@@ -106,7 +106,7 @@ export const purchasingContract = contract("purchasing", "Purchasing", {
     }),
 
     importSuppliers: action({
-      summary: "One batch of a supplier import; the same supplier again (by reference, else by name) is skipped", permission: "internal",
+      summary: "One batch of a supplier import; the same supplier again (by reference, else by name) is skipped", permission: "internal", timeoutMs: BATCH_MS,
       params: Closed({ rows: Type.Array(Closed({
         line: Type.Integer(), name: Type.String(), email: Type.Optional(Type.String()), currency: Type.Optional(Type.String()), leadTimeDays: Type.Optional(Type.String()),
         paymentTerms: Type.Optional(Type.String()), reference: Type.Optional(Type.String()),
@@ -114,7 +114,7 @@ export const purchasingContract = contract("purchasing", "Purchasing", {
       result: ImportResult,
     }),
     verify: action({
-      summary: "Recomputes order totals from their lines, and what was received from the receipts", permission: "internal", idempotent: true, params: Closed({}),
+      summary: "Recomputes order totals from their lines, and what was received from the receipts", permission: "internal", timeoutMs: AUDIT_MS, idempotent: true, params: Closed({}),
       result: Closed({ checks: Type.Array(Closed({ name: Type.String(), compared: Type.Integer(), differences: Type.Array(Type.Any()) })) }),
     }),
   },

@@ -1,5 +1,5 @@
 import { Type, type TProperties } from "typebox";
-import { action, contract } from "../../lib/contract.ts";
+import { AUDIT_MS, action, contract } from "../../lib/contract.ts";
 import { Closed, Currency, Day, File, Id, Instant, Money, Nullable, OneOf } from "../../lib/schemas.ts";
 
 const Count = Type.Integer({ minimum: 0 });
@@ -41,7 +41,7 @@ export const reportContract = contract("report", "Reports", {
     }),
     verifyPlatform: action({
       summary: "Recomputes stock levels, ledger balances, order totals and report figures from the ledgers and names every difference",
-      rest: "GET /v1/audit/verify", permission: "platform.audit.read", timeoutMs: 120_000, params: Closed({}),
+      rest: "GET /v1/audit/verify", permission: "platform.audit.read", timeoutMs: AUDIT_MS, params: Closed({}),
       result: Closed({ ok: Type.Boolean(), checks: Type.Array(Check) }),
     }),
   },

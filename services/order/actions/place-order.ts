@@ -19,7 +19,8 @@ type Params = ParamsOf<(typeof orderContract)["actions"]["placeOrder"]>;
 /** The one-call sale. Permission: order.orders.write. Emits order.completed.
  *  Idempotent by Idempotency-Key and by the client's own `id`. A refusal before the sale begins (400, 404, 422) is not remembered; one of the
  *  sale itself (out_of_stock, payment_declined) is the answer to its key.
- *  @throws as draftFor, firstOutcome; already_exists (reference), out_of_stock, payment_declined, invalid_card; unavailable while an outcome is open */
+ *  @throws as draftFor, firstOutcome; already_exists (reference), out_of_stock, payment_declined, invalid_card; unavailable while an outcome is open;
+ *    payment_ended when a card sale was cut off before its card was asked: its own `id` cannot be sold any more */
 export const placeOrder = handler<typeof orderContract, "placeOrder">(async (params, ctx) => {
   const hash = requestHash("order.placeOrder", params);
   const prepared = await prepare(params, ctx, hash);
@@ -28,8 +29,16 @@ export const placeOrder = handler<typeof orderContract, "placeOrder">(async (par
   if ("first" in begun) return begun.first;
   const { sale } = begun;
   const { tenantId } = identityOf(ctx);
-  return runSaga({ broker: ctx.broker, service: "order", tenantId }, checkoutOf(sale.draft), sale.ids.orderId, sale);
+  try {
+    return await runSaga({ broker: ctx.broker, service: "order", tenantId }, checkoutOf(sale.draft), sale.ids.orderId, sale);
+  } catch (error) {
+    throw typeOf(error) === "payment_ended" && params.id === undefined ? interrupted() : error;
+  }
 });
+
+/** Another node undid the sale when its first was cut off: nobody refused it, and its key is free. An id that the client chose is spent: payment
+ *  refuses whatever comes late under it. */
+const interrupted = () => refuse.unavailable("The sale was interrupted before it was paid, and nothing was taken: send it again with the same key");
 
 type Begun = { readonly sale: CheckoutInMemory } | { readonly first: Order };
 
