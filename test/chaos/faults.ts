@@ -20,17 +20,21 @@ export interface Fault {
   verdict?(rig: Rig): Promise<string | undefined>;
 }
 
-/** kill -9 at a named place in the code, on one of the two nodes that may come there; then it is started again as it was. */
+/** kill -9 at a named place in the code, of whichever of the two nodes comes there first (only one of them leads a relay or a consumer); then both are as they were. */
 const killedAt = (id: string, what: string, kind: "auth" | "order" | "catalog", point: string): Fault => ({
   id, what,
-  async strike(rig, random) {
-    const node = rig.node(`${kind}-${1 + random.below(2)}`);
-    await node.end("SIGTERM");
-    node.start({ FAILPOINT: `${point}:kill` });
-    for (let waited = 0; node.child.signalCode === null && waited < 30_000; waited += 100) await pause(100);
-    if (node.child.signalCode === null) throw new Error(`${id}: nobody came to ${point}`);
+  async strike(rig) {
+    const nodes = [rig.node(`${kind}-1`), rig.node(`${kind}-2`)];
+    for (const node of nodes) {
+      await node.end("SIGTERM");
+      node.start({ FAILPOINT: `${point}:kill` });
+      await rig.ready().catch(() => undefined); // it may be dead before it is ready
+    }
+    const dead = () => nodes.filter((node) => node.child.signalCode !== null);
+    for (let waited = 0; dead().length === 0 && waited < 30_000; waited += 100) await pause(100);
+    if (dead().length === 0) throw new Error(`nobody came to ${point}`);
     await pause(500);
-    node.start();
+    for (const node of nodes) { await node.end("SIGKILL"); node.start(); }
     await rig.ready();
   },
 });

@@ -64,5 +64,5 @@ async function againstHistory(database: pg.Client, history: readonly Entry[]): P
   ];
 }
 
-/** A client alone in its tenant's orders is refused for these reasons only. */
-const EXPECTED: Readonly<Partial<Record<Entry["kind"], readonly string[]>>> = { declinedSale: ["payment_declined"], cashSale: ["out_of_stock"], cardSale: ["out_of_stock"] };
+/** A client alone in its tenant's orders is refused for these reasons only; payment_ended: the node died before it asked for the card, and the till sells under a new id. */
+const EXPECTED: Readonly<Partial<Record<Entry["kind"], readonly string[]>>> = { declinedSale: ["payment_declined", "payment_ended"], cashSale: ["out_of_stock"], cardSale: ["out_of_stock", "payment_ended"] };
