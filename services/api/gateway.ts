@@ -109,7 +109,7 @@ async function answerError(gateway: Gateway, req: IncomingMessage, res: ServerRe
   const { requestId } = (req as WebRequest).$edge;
   let refusal = refusalOf(error);
   if (!res.hasHeader("RateLimit") && !req.url!.startsWith("/health/")) await gateway.edge.spendUnrouted(req, res).catch((limit: unknown) => { refusal = refusalOf(limit); });
-  if (refusal.code >= 500 && !isRefusal(error)) gateway.logger.error({ requestId, method: req.method, path: req.url!.split("?", 1)[0], error: (error as Error)?.stack ?? String(error) }, "a request failed");
+  if (refusal.type === "internal" && !isRefusal(error)) gateway.logger.error({ requestId, method: req.method, path: req.url!.split("?", 1)[0], error: (error as Error)?.stack ?? String(error) }, "a request failed");
   if (res.headersSent) {
     res.destroy();
     return;
