@@ -4,6 +4,7 @@ import type { CloudEvent } from "../node/event-bus.ts";
 import { platformOf } from "../node/platform.ts";
 import type { Events } from "../services/contracts.ts";
 import { outsideTransaction, sql, type Tx } from "./database.ts";
+import { epochOf } from "./epoch.ts";
 import { failpoint } from "./failpoint.ts";
 
 export type Received<K extends keyof Events> = Omit<CloudEvent, "data" | "type"> & { readonly type: K; readonly data: DataOf<Events[K]> };
@@ -56,7 +57,7 @@ interface Inbox { broker: ServiceBroker; service: string; handlers: readonly Eve
 
 async function applyBatch(box: Inbox, events: readonly CloudEvent[]): Promise<void> {
   failpoint(`${box.service}.inbox:before`);
-  for (const ofTenant of Map.groupBy(events, (event) => event.tenantid).values()) {
+  for (const ofTenant of Map.groupBy(await ofThisEpoch(box, events), (event) => event.tenantid).values()) {
     try {
       await applyTogether(box, ofTenant);
     } catch (error) {
@@ -66,6 +67,14 @@ async function applyBatch(box: Inbox, events: readonly CloudEvent[]): Promise<vo
     }
   }
   failpoint(`${box.service}.inbox:applied`);
+}
+
+/** After a restore the stream may still hold events of the time that is no more: what they tell of did not happen. */
+async function ofThisEpoch({ broker, service }: Inbox, events: readonly CloudEvent[]): Promise<readonly CloudEvent[]> {
+  const epoch = await epochOf(broker, service);
+  const ours = events.filter((event) => (event.epoch ?? "") === epoch);
+  if (ours.length < events.length) broker.logger.warn({ service, events: events.length - ours.length }, "events of before the restore are not applied");
+  return ours;
 }
 
 async function applyTogether(box: Inbox, events: readonly CloudEvent[]): Promise<void> {

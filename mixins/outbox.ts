@@ -2,6 +2,7 @@ import type { Service, ServiceBroker } from "moleculer";
 import type { CloudEvent } from "../node/event-bus.ts";
 import { platformOf } from "../node/platform.ts";
 import { outsideTransaction, sql } from "./database.ts";
+import { epochOf } from "./epoch.ts";
 import { failpoint } from "./failpoint.ts";
 
 interface Row { seq: number; id: string; tenant: string; type: string; subject: string; time: string; data: unknown; traceparent: string | null }
@@ -103,11 +104,12 @@ class Relay {
     const { worker, bus, metrics } = platformOf(this.#broker);
     const store = await bus.incarnation();
     if (store !== this.#store) await this.#sendAgain(store);
+    const epoch = await epochOf(this.#broker, this.#service);
     return worker(this.#service).asWorker(async (tx) => {
       const [lead, rows] = await Promise.all([tx.query<{ leads: boolean }>(LEAD), tx.query<Row>(WAITING)]);
       if (!lead[0]!.leads || rows.length === 0) return 0;
       failpoint("relay:before");
-      await outsideTransaction(() => bus.publish(rows.map((row) => this.#toEvent(row))));
+      await outsideTransaction(() => bus.publish(rows.map((row) => this.#toEvent(row, epoch))));
       failpoint("relay:published");
       await tx.change(PUBLISHED, [rows.map((row) => row.seq), store]);
       metrics?.published(this.#service, rows);
@@ -122,10 +124,10 @@ class Relay {
     this.#store = store;
   }
 
-  #toEvent(row: Row): CloudEvent {
+  #toEvent(row: Row, epoch: string): CloudEvent {
     return {
       specversion: "1.0", id: row.id, source: `/beaveros/${this.#service}`, type: row.type, subject: row.subject, time: row.time, tenantid: row.tenant,
-      ...(row.traceparent ? { traceparent: row.traceparent } : {}), data: row.data,
+      ...(row.traceparent ? { traceparent: row.traceparent } : {}), ...(epoch ? { epoch } : {}), data: row.data,
     };
   }
 }

@@ -1,4 +1,4 @@
-/** CloudEvents 1.0 attributes, with the tenant and the trace as extensions. */
+/** CloudEvents 1.0 attributes, with the tenant, the trace and the epoch as extensions. */
 export interface CloudEvent {
   readonly specversion: "1.0";
   readonly id: string;
@@ -8,6 +8,8 @@ export interface CloudEvent {
   readonly time: string;
   readonly tenantid: string;
   readonly traceparent?: string;
+  /** Of the data that it came from, see mixins/epoch.ts; none before the first restore from a backup. */
+  readonly epoch?: string;
   readonly data: unknown;
 }
 

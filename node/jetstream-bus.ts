@@ -53,7 +53,7 @@ export class JetStreamBus implements EventBus {
     await this.incarnation();
     const js = this.#connection.jetstream({ timeout: PUBLISH_TIMEOUT_MS });
     try {
-      const acks = await Promise.allSettled(events.map((event) => js.publish(subjectOf(event), JSON.stringify(event), { msgID: event.id, expect: { streamName: STREAM } })));
+      const acks = await Promise.allSettled(events.map((event) => js.publish(subjectOf(event), JSON.stringify(event), { msgID: messageId(event), expect: { streamName: STREAM } })));
       const failed = acks.find((ack) => ack.status === "rejected");
       if (failed) throw failed.reason;
     } catch (error) {
@@ -186,6 +186,9 @@ export class JetStreamBus implements EventBus {
 function nothingCame(error: Error & { code?: string }): undefined {
   if (error.code !== "404" && error.code !== "408" && error.code !== ErrorCode.Timeout) throw error;
 }
+
+/** The event's own id, and another after a restore: the stream may know the first from the time that is no more. */
+const messageId = ({ id, epoch }: CloudEvent): string => (epoch ? `${id}/${epoch}` : id);
 
 const subjectOf = (event: CloudEvent): string => `${SUBJECTS}.${event.type}`;
 

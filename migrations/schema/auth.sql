@@ -104,6 +104,14 @@ TABLE refresh_token  (row-level security forced)
   POLICY tenant TO beaver_auth
   GRANT DELETE, INSERT, SELECT, UPDATE TO beaver_auth
 
+TABLE restored  (NO ROW-LEVEL SECURITY)
+  epoch uuid NOT NULL
+  taken_at timestamp with time zone NOT NULL
+  restored_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+  CONSTRAINT restored_pkey PRIMARY KEY (epoch)
+  GRANT SELECT TO beaver_auth
+  GRANT SELECT TO beaver_auth_worker
+
 TABLE role  (row-level security forced)
   tenant_id uuid NOT NULL DEFAULT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid
   id uuid NOT NULL

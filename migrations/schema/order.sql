@@ -227,6 +227,14 @@ TABLE outbox  (row-level security forced)
   GRANT INSERT, SELECT TO beaver_order
   GRANT DELETE, SELECT, UPDATE TO beaver_order_worker
 
+TABLE restored  (NO ROW-LEVEL SECURITY)
+  epoch uuid NOT NULL
+  taken_at timestamp with time zone NOT NULL
+  restored_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+  CONSTRAINT restored_pkey PRIMARY KEY (epoch)
+  GRANT SELECT TO beaver_order
+  GRANT SELECT TO beaver_order_worker
+
 TABLE saga  (row-level security forced)
   tenant_id uuid NOT NULL DEFAULT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid
   id uuid NOT NULL

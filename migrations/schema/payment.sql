@@ -205,6 +205,14 @@ TABLE refund_part  (row-level security forced)
   POLICY tenant TO beaver_payment
   GRANT DELETE, INSERT, SELECT, UPDATE TO beaver_payment
 
+TABLE restored  (NO ROW-LEVEL SECURITY)
+  epoch uuid NOT NULL
+  taken_at timestamp with time zone NOT NULL
+  restored_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+  CONSTRAINT restored_pkey PRIMARY KEY (epoch)
+  GRANT SELECT TO beaver_payment
+  GRANT SELECT TO beaver_payment_worker
+
 TABLE saga  (row-level security forced)
   tenant_id uuid NOT NULL DEFAULT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid
   id uuid NOT NULL
