@@ -85,7 +85,7 @@ export const entityContract = contract("entity", "Tenants and stores", {
     }),
     resolveSlug: action({ summary: "The tenant that a slug names", permission: "internal", idempotent: true, params: Closed({ slug: Type.String() }), result: Closed({ tenantId: Id }), errors: ["not_found"] }),
     storeContext: action({ summary: "What a sale must know of its store", permission: "internal", idempotent: true, params: Closed({ storeId: Id }), result: StoreContext, errors: ["not_found"] }),
-    registerContext: action({ summary: "The store that a register stands in", permission: "internal", idempotent: true, params: Closed({ registerId: Id }), result: Closed({ registerId: Id, storeId: Id, name: Type.String() }), errors: ["not_found"] }),
+    registerContext: action({ summary: "The store that a register stands in; an archived one answers too", permission: "internal", idempotent: true, params: Closed({ registerId: Id }), result: Closed({ registerId: Id, storeId: Id, name: Type.String(), archived: Type.Boolean() }), errors: ["not_found"] }),
   },
   events: {
     "entity.storeChanged": event({ summary: "A store was created or changed", data: Closed({ storeId: Id, code: Type.String(), name: Type.String(), timezone: Type.String(), currency: Currency }) }),

@@ -73,7 +73,7 @@ const ReturnOut = Closed({
   reason: Type.String(), createdAt: Instant,
 });
 const FromTo = Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,6})?(Z|[+-]\\d{2}:\\d{2}))?$", description: "a business day of the store, or an instant; inclusive" });
-const saleErrors = ["not_found", "amount_mismatch", "currency_mismatch", "register_elsewhere", "amount_out_of_range"];
+const saleErrors = ["not_found", "amount_mismatch", "currency_mismatch", "store_archived", "register_archived", "register_elsewhere", "amount_out_of_range"];
 const saleExample = {
   storeId: "0190a6f0-0000-7000-8000-000000000001", channel: "pos",
   lines: [{ variantId: "0190a6f0-0000-7000-8000-000000000002", quantity: 2 }], payments: [{ method: "cash", tendered: { amount: 5000, currency: "EUR" } }],

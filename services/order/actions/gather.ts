@@ -8,7 +8,7 @@ import { refuse } from "../errors.ts";
 
 /** Asks the others what a sale must know, all at once, and drafts the order.
  *  The store is asked each time: a changed rounding or tax setting holds for the very next sale.
- *  Checks in this order: store, register, variants, then those of draftOrder. @throws not_found, register_elsewhere, as draftOrder */
+ *  Checks in this order: store, register, variants, then those of draftOrder. @throws not_found, store_archived, register_archived, register_elsewhere, as draftOrder */
 export async function draftFor(ctx: Ctx, basket: Basket, now: string): Promise<Draft> {
   const { tenantId, storeIds } = identityOf(ctx);
   const { storeId, registerId } = basket;
@@ -20,7 +20,9 @@ export async function draftFor(ctx: Ctx, basket: Basket, now: string): Promise<D
     callAs(host, "catalog.priceLines", { storeId, variantIds: [...new Set(basket.lines.map((line) => line.variantId))] }),
   ]);
   const context: StoreContext = answered(store, () => ({ pointer: "/storeId" }));
+  if (context.archived) throw refuse.store_archived(undefined, { pointer: "/storeId" });
   const place = answered(register, () => ({ pointer: "/registerId" }));
+  if (place?.archived) throw refuse.register_archived(undefined, { pointer: "/registerId" });
   const { variants }: { variants: Variant[] } = answered(priced, (error) => missingVariants(basket, error));
   if (place && place.storeId !== storeId) throw refuse.register_elsewhere(undefined, { pointer: "/registerId" });
   return draftOrder({ basket, store: context, variants, now });

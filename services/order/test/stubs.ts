@@ -12,7 +12,8 @@ export interface Stubs {
   fail(action: string, deed: Deed, times?: number): void;
   reset(): void;
 }
-export const store = { storeId: newId(), code: "S1", storeName: "Main street", timezone: "Europe/Berlin", currency: "EUR", pricesIncludeTax: true, cashRounding: null as number | null, tenantName: "Alder", country: "DE", rounding: { mode: "halfUp", level: "line" } };
+export const store = { storeId: newId(), code: "S1", storeName: "Main street", timezone: "Europe/Berlin", currency: "EUR", pricesIncludeTax: true, cashRounding: null as number | null, tenantName: "Alder", country: "DE", rounding: { mode: "halfUp", level: "line" }, archived: false };
+export const till = { registerId: newId(), storeId: store.storeId, name: "Till 1", archived: false };
 export const mug = { variantId: newId(), productId: newId(), categoryId: null, categoryName: null, sku: "MUG-RED", name: "Mug, red", unitPriceMinor: 1099, currency: "EUR", trackStock: true, taxes: [{ name: "VAT", ratePpm: 190_000, compound: false }] };
 
 const no = refusals({
@@ -21,7 +22,7 @@ const no = refusals({
 });
 const REFUSALS: Record<string, keyof typeof no> = { "catalog.reserveStock": "out_of_stock", "catalog.takeStock": "out_of_stock", "payment.authorize": "payment_declined", "payment.capture": "payment_declined", "payment.refundOrder": "refund_refused" };
 
-interface Asked { lines?: { variantId: string; quantityThousandths: number }[]; payments?: { id: string; method: string; amountMinor: number }[]; storeId?: string; variantIds?: string[]; orderId?: string; amountMinor?: number }
+interface Asked { lines?: { variantId: string; quantityThousandths: number }[]; payments?: { id: string; method: string; amountMinor: number }[]; storeId?: string; registerId?: string; variantIds?: string[]; orderId?: string; amountMinor?: number }
 
 export async function startStubs(broker: ServiceBroker): Promise<Stubs> {
   const calls: string[] = [], params: Record<string, unknown>[] = [];
@@ -48,6 +49,7 @@ export async function startStubs(broker: ServiceBroker): Promise<Stubs> {
   const services: ServiceSchema[] = [
     { name: "entity", actions: {
       storeContext: { permission: "internal", handler: (ctx: { params: Asked }) => { if (ctx.params.storeId !== store.storeId) throw no.not_found(); return store; } },
+      registerContext: { permission: "internal", handler: (ctx: { params: Asked }) => { if (ctx.params.registerId !== till.registerId) throw no.not_found(); return till; } },
     } },
     { name: "catalog", actions: {
       priceLines: { permission: "internal", handler(ctx: { params: Asked }) {

@@ -115,7 +115,7 @@ describe("a register", () => {
     expect(deviceToken).toMatch(/^bd_[\w-]{43}$/);
     expect(await as(alder).call("entity.getRegister", { id: register.id })).toEqual(register);
     expect(await platform.sql("SELECT token_hash FROM entity.register WHERE id = $1", [register.id])).toEqual([{ token_hash: createHash("sha256").update(deviceToken).digest("hex") }]);
-    expect(await platform.service("order", alder).call("entity.registerContext", { registerId: register.id })).toEqual({ registerId: register.id, storeId: store.id, name: "Till 1" });
+    expect(await platform.service("order", alder).call("entity.registerContext", { registerId: register.id })).toEqual({ registerId: register.id, storeId: store.id, name: "Till 1", archived: false });
   });
 
   it("stands in a store of its own tenant", async () => {
@@ -132,5 +132,6 @@ describe("a register", () => {
     expect(await as(alder).call("entity.updateRegister", { id: till.id, name: "Front" })).toMatchObject({ name: "Front", reference: "T1", version: 2 });
     await as(alder).call("entity.deleteRegister", { id: till.id });
     expect((await as(alder).call("entity.listRegisters", {})).data.map(({ name }) => name)).toEqual(["Till 2"]);
+    expect(await platform.service("order", alder).call("entity.registerContext", { registerId: till.id })).toMatchObject({ name: "Front", archived: true });
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { newId } from "../../../../lib/ids.ts";
 import { startTestPlatform, type Actor, type TestPlatform } from "../../../../test/support/platform.ts";
-import { mug, startStubs, store, type Stubs } from "../stubs.ts";
+import { mug, startStubs, store, till as register, type Stubs } from "../stubs.ts";
 
 const alder = newId(), birch = newId();
 let platform: TestPlatform, stubs: Stubs, till: Actor;
@@ -20,7 +20,7 @@ afterAll(async () => {
   expect((await checks()).filter(({ differences }) => differences.length > 0)).toEqual([]);
   await platform.stop();
 });
-beforeEach(() => { stubs.reset(); store.cashRounding = null; });
+beforeEach(() => { stubs.reset(); Object.assign(store, { cashRounding: null, archived: false }); Object.assign(register, { storeId: store.storeId, archived: false }); });
 
 describe("a sale", () => {
   it("answers lines, taxes, totals, change and history", async () => {
@@ -73,6 +73,26 @@ describe("a sale", () => {
     const given = type === "amount_mismatch" && "lines" in rest ? { ...rest, payments: [{ method: "cash", amount: eur(1) }] } : rest;
     await expect(till.call("order.placeOrder", sale(given))).rejects.toMatchObject({ type, code });
     expect([stubs.calls, await count("saga")]).toEqual([[], before]);
+  });
+
+  it.each<[string, () => void, string, number, string]>([
+    ["in an archived store", () => { store.archived = true; }, "store_archived", 409, "/storeId"],
+    ["at an archived register", () => { register.archived = true; }, "register_archived", 409, "/registerId"],
+    ["at a register of another store", () => { register.storeId = newId(); }, "register_elsewhere", 422, "/registerId"],
+  ])("%s is neither made nor quoted", async (_name, change, type, code, pointer) => {
+    const here = sale({ registerId: register.registerId }), before = [await count("saga"), await count("orders")];
+    await till.call("order.quoteOrder", here);
+    change();
+    await expect(till.call("order.placeOrder", here)).rejects.toMatchObject({ type, code, data: { pointer } });
+    await expect(till.call("order.quoteOrder", here)).rejects.toMatchObject({ type, code, data: { pointer } });
+    expect([stubs.calls, await count("saga"), await count("orders")]).toEqual([[], ...before]);
+  });
+
+  it("of a store that was archived since can still come back, and is the answer to its key", async () => {
+    const order = await till.call("order.placeOrder", sale(), key("k-closed"));
+    store.archived = true;
+    expect(await till.call("order.placeOrder", sale(), key("k-closed"))).toEqual(order);
+    expect(await till.call("order.cancelOrder", { id: order.id })).toMatchObject({ status: "cancelled", refunded: eur(1099) });
   });
 
   it("names the field of what is not there", async () => {
