@@ -5,7 +5,7 @@ const common = {
 };
 const withDatabase = { ...common, globalSetup: "<rootDir>/test/support/database.setup.ts", globalTeardown: "<rootDir>/test/support/database.teardown.ts" };
 
-/** unit: pure rules · integration: a service on a real PostgreSQL · nats: the same tests with a broker per service and NATS between them · saga: failures at every step · contract: walls, documents, drift · e2e: over HTTP. */
+/** unit: pure rules · integration: a service on a real PostgreSQL · nats: the same tests with a broker per service and NATS between them · saga: failures at every step · contract: walls, documents, drift, deployment · e2e: over HTTP. */
 export default {
   testTimeout: 60_000,
   maxWorkers: 2,
@@ -14,7 +14,7 @@ export default {
     { ...withDatabase, displayName: "integration", testMatch: ["<rootDir>/mixins/test/**/*.spec.ts", "<rootDir>/middlewares/test/**/*.spec.ts", "<rootDir>/services/*/test/actions/**/*.spec.ts", "<rootDir>/services/*/test/*.spec.ts"] },
     { ...withDatabase, displayName: "nats", globals: { overNats: true }, testMatch: ["<rootDir>/services/{order,payment,catalog,purchasing,report,workflow}/test/{actions,sagas}/**/*.spec.ts", "<rootDir>/test/e2e/{sale,tenancy}.spec.ts"] },
     { ...withDatabase, displayName: "saga", testMatch: ["<rootDir>/services/*/test/sagas/**/*.spec.ts"] },
-    { ...withDatabase, displayName: "contract", testMatch: ["<rootDir>/test/tidy/**/*.spec.ts", "<rootDir>/test/contract/**/*.spec.ts"] },
+    { ...withDatabase, displayName: "contract", testMatch: ["<rootDir>/test/tidy/**/*.spec.ts", "<rootDir>/test/contract/**/*.spec.ts", "<rootDir>/test/deploy/**/*.spec.ts"] },
     { ...withDatabase, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.spec.ts"] },
   ],
 };
