@@ -8,6 +8,7 @@ import { metricsMiddlewares } from "./middlewares/metrics.ts";
 import { RefusalRegenerator } from "./middlewares/regenerator.ts";
 import { TypeBoxValidator } from "./middlewares/validator.ts";
 import type { Environment } from "./node/environment.ts";
+import { BrokerLog, type Log } from "./node/log/log.ts";
 import type { NodeMetrics } from "./node/metrics/node-metrics.ts";
 import { natsOptions } from "./node/nats.ts";
 import type { Secrets } from "./node/secrets.ts";
@@ -20,7 +21,7 @@ export const NAMESPACE = "beaveros";
 export const REQUEST_TIMEOUT_MS = 10_000;
 
 /** The broker of a node. Several of Moleculer's defaults are wrong for a shop, so everything that matters is said here. */
-export function brokerOptions(environment: Pick<Environment, "logLevel" | "logFormat" | "nats">, secrets: Pick<Secrets, "nats">, { metrics }: Watchers = {}): BrokerOptions {
+export function brokerOptions(environment: Pick<Environment, "nats">, secrets: Pick<Secrets, "nats">, log: Log, { metrics }: Watchers = {}): BrokerOptions {
   const counted = metrics && metricsMiddlewares(metrics);
   const { nats } = environment;
   return {
@@ -28,17 +29,7 @@ export function brokerOptions(environment: Pick<Environment, "logLevel" | "logFo
     nodeID: nodeName(nats?.user ?? secrets.nats.user),
     // CBOR keeps buffers as they are and is the quickest of Moleculer's serializers (docs/adr/0009-cluster.md).
     ...(nats ? { transporter: { type: "NATS", options: natsOptions(nats, secrets, "beaveros-calls") } as never, serializer: "CBOR" } : { transporter: null }),
-    logger: environment.logLevel === "silent" ? false : {
-      type: "Pino",
-      options: {
-        level: environment.logLevel,
-        pino: { options: {
-          timestamp: () => `,"time":"${new Date().toISOString()}"`,
-          redact: { paths: ["password", "*.password", "token", "*.token", "authorization", "*.authorization", "*.accessToken", "*.refreshToken", "card", "*.card"], censor: "[hidden]" },
-          ...(environment.logFormat === "pretty" ? { transport: { target: "pino-pretty", options: { ignore: "pid,hostname,nodeID,ns,mod,svc,ver", translateTime: "HH:MM:ss" } } } : {}),
-        } },
-      },
-    } as never,
+    logger: new BrokerLog(log) as never,
     // The default waits for ever. The database gives up before (statement_timeout), the edge answers after.
     requestTimeout: REQUEST_TIMEOUT_MS,
     maxCallLevel: 20,

@@ -7,6 +7,7 @@ import { brokerOptions } from "../moleculer.config.ts";
 import { action, contract } from "../lib/contract.ts";
 import { Closed } from "../lib/schemas.ts";
 import { readEnvironment } from "../node/environment.ts";
+import { openLog } from "../node/log/log.ts";
 import { attachPlatform, makePlatform } from "../node/platform.ts";
 import { LocalEventBus } from "../node/event-bus.ts";
 import { loadSecrets } from "../node/secrets.ts";
@@ -58,7 +59,7 @@ async function measure(name: string, base: string, given: object): Promise<numbe
 
 async function main(): Promise<void> {
   const environment = readEnvironment({ DATA_DIR: "/tmp/beaveros-bench-edge", PORT: "0", LOG_LEVEL: "info", LOG_FORMAT: "json", RATE_LIMIT_PER_MINUTE: "100000000" });
-  const broker = new ServiceBroker(brokerOptions(environment, loadSecrets(environment)));
+  const broker = new ServiceBroker(brokerOptions(environment, loadSecrets(environment), await openLog(environment)));
   const platform = makePlatform({ environment, secrets: loadSecrets(environment), databaseUrl: "postgresql://nobody@127.0.0.1:1/none", bus: new LocalEventBus(), contracts: [...contracts, benchContract] });
   attachPlatform(broker, platform);
   const { default: api } = await import("../services/api/api.service.ts");

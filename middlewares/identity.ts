@@ -1,6 +1,8 @@
 import type { ActionSchema, Context, Middleware } from "moleculer";
 import { refuse } from "../lib/errors.ts";
 import { holds } from "../lib/permissions.ts";
+import type { Meta } from "../mixins/call.ts";
+import { currentScope, inScope, type Scope } from "../node/log/scope.ts";
 import { platformOf } from "../node/platform.ts";
 import type { Identity } from "../node/tokens.ts";
 
@@ -23,7 +25,7 @@ export function identityMiddleware(): Middleware {
         const identity = token ? platformOf(ctx.broker).tokens.verify(token) : undefined;
         if (identity) (ctx.locals as Locals).identity = identity;
         admit(access, identity);
-        return next(ctx);
+        return inScope(scopeOfCall(ctx.meta as Meta, identity), () => next(ctx));
       };
     },
   } as unknown as Middleware;
@@ -40,6 +42,16 @@ function admit(access: string | undefined, identity: Identity | undefined): void
     return;
   }
   if (!holds(identity.permissions, access)) throw refuse.forbidden(`The permission ${access} is missing`, { permission: access });
+}
+
+/** Who stands behind a service's call is believed of the service, and only for the log. */
+function scopeOfCall({ requestId, traceparent, actor }: Meta, identity: Identity | undefined): Readonly<Scope> {
+  const around = currentScope();
+  if (!identity && around) return around;
+  return {
+    tenantId: identity?.tenantId, actor: identity?.service ? actor ?? identity.actorId : identity?.actorId,
+    requestId: requestId ?? around?.requestId, traceparent: traceparent ?? around?.traceparent,
+  };
 }
 
 /** The verified actor of a call. @throws unauthenticated where there is none */

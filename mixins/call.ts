@@ -1,5 +1,6 @@
 import type { CallingOptions, Context, ServiceBroker } from "moleculer";
 import type { ParamsOf, ResultOf } from "../lib/contract.ts";
+import { currentScope } from "../node/log/scope.ts";
 import { platformOf } from "../node/platform.ts";
 import type { Actions } from "../services/contracts.ts";
 
@@ -10,6 +11,8 @@ export interface Meta {
   token?: string | undefined;
   requestId?: string | undefined;
   traceparent?: string | undefined;
+  /** Who is behind a call that a service makes on its own account: for the log, and never for a decision. */
+  actor?: string | undefined;
   idempotency?: IdempotencyClaim | undefined;
   ifMatch?: number | undefined;
   replayed?: boolean | undefined;
@@ -29,6 +32,7 @@ export function call<K extends keyof Actions & string>(ctx: Ctx, name: K, params
 export function callAs<K extends keyof Actions & string>(
   caller: { broker: ServiceBroker; service: string; tenantId: string; requestId?: string | undefined }, name: K, params: ParamsOf<Actions[K]>,
 ): Promise<ResultOf<Actions[K]>> {
-  const meta: Meta = { token: platformOf(caller.broker).tokens.forService(caller.service, caller.tenantId), requestId: caller.requestId };
+  const { requestId, traceparent, actor } = currentScope() ?? {};
+  const meta: Meta = { token: platformOf(caller.broker).tokens.forService(caller.service, caller.tenantId), requestId: caller.requestId ?? requestId, traceparent, actor };
   return (caller.broker as Caller).call(name, params as never, { meta } as CallingOptions) as Promise<ResultOf<Actions[K]>>;
 }

@@ -4,6 +4,7 @@ import { Sequelize, Transaction } from "sequelize";
 import { newId } from "../lib/ids.ts";
 import { Lane, type Work } from "./lane.ts";
 import { DomainError, invariant, refuse } from "../lib/errors.ts";
+import { currentScope, inScope, originOf, type Origin } from "../node/log/scope.ts";
 
 /** One SQL statement with a name: PostgreSQL plans it once per connection. Only files under `models/` make them. */
 export interface Statement { readonly name: string; readonly text: string }
@@ -80,8 +81,8 @@ function safeInteger(value: string): number {
   return number;
 }
 
-export const OUTBOX_INSERT = sql("outbox.append", `INSERT INTO outbox (id, type, subject, data)
-  SELECT (e->>'id')::uuid, e->>'type', e->>'subject', e->'data' FROM json_array_elements($1::json) e`);
+export const OUTBOX_INSERT = sql("outbox.append", `INSERT INTO outbox (id, type, subject, data, traceparent, request_id, actor)
+  SELECT (e->>'id')::uuid, e->>'type', e->>'subject', e->'data', e->>'traceparent', e->>'requestId', e->>'actor' FROM json_array_elements($1::json) e`);
 const BEGIN = { name: "tx.begin", text: "BEGIN" };
 const TENANT = { name: "tx.tenant", text: "SELECT set_config('app.tenant_id', $1, true)" };
 const COMMIT = { name: "tx.commit", text: "COMMIT" };
@@ -123,7 +124,8 @@ export class Database {
     const key = `${lane} ${tenantId}`;
     let batcher = this.#lanes.get(key);
     if (!batcher) this.#lanes.set(key, (batcher = new Lane((works) => this.#together(tenantId, works), () => this.#lanes.delete(key))));
-    return batcher.add(work) as Promise<T>;
+    const scope = currentScope(); // the transaction is run for all of them, and each work for its own request
+    return batcher.add(scope ? (tx) => inScope(scope, () => work(tx)) : work) as Promise<T>;
   }
 
   #together(tenantId: string, works: readonly Work[]): Promise<unknown[]> {
@@ -193,7 +195,7 @@ class OpenTransaction implements Tx {
   readonly #sequelize: Sequelize;
   readonly #tenantId: string | undefined;
   readonly #stats: DatabaseStats;
-  readonly #events: OutgoingEvent[] = [];
+  readonly #events: (OutgoingEvent & Origin)[] = [];
   readonly #merges = new Map<Statement, { rows: object[]; answers: Promise<Map<number, unknown>> }>();
   #start: Promise<unknown> = Promise.resolve();
   #model: Transaction | undefined;
@@ -257,7 +259,7 @@ class OpenTransaction implements Tx {
   }
 
   emit(event: OutgoingEvent): void {
-    this.#events.push(event);
+    this.#events.push({ ...event, ...originOf() });
   }
 
   async commit(): Promise<void> {

@@ -1,6 +1,8 @@
 import type { Service, ServiceBroker } from "moleculer";
 import type { DataOf } from "../lib/contract.ts";
 import type { CloudEvent } from "../node/event-bus.ts";
+import { inScope, scopeOf } from "../node/log/scope.ts";
+import { reasonOf } from "../node/log/reason.ts";
 import { platformOf } from "../node/platform.ts";
 import type { Events } from "../services/contracts.ts";
 import { outsideTransaction, sql, type Tx } from "./database.ts";
@@ -45,7 +47,7 @@ export function inbox(handlers: readonly EventHandler[]) {
         apply: (events) => outsideTransaction(() => applyBatch({ broker, service: name, handlers, attempts }, events)),
         lead: (work) => outsideTransaction(() => lead(broker, name, work)),
         bury: ({ id, text, reason }) => outsideTransaction(() => platformOf(broker).database(name).inTenant(NO_TENANT, async (tx) => {
-          broker.logger.error({ service: name, event: id, reason }, "a message is no event: it lies in dead_letter");
+          broker.getLogger("inbox").error({ service: name, event: id }, "a message is no event: it lies in dead_letter");
           await tx.change(BURY, [id, "unreadable", JSON.stringify({ text }), reason, 1]);
         })),
       });
@@ -59,11 +61,11 @@ async function applyBatch(box: Inbox, events: readonly CloudEvent[]): Promise<vo
   failpoint(`${box.service}.inbox:before`);
   for (const ofTenant of Map.groupBy(await ofThisEpoch(box, events), (event) => event.tenantid).values()) {
     try {
-      await applyTogether(box, ofTenant);
+      await applyFor(box, ofTenant[0]!, () => applyTogether(box, ofTenant));
     } catch (error) {
       if ((error as { type?: string }).type === "unavailable") throw error;
       // One event of the batch cannot be applied: one by one, so that it holds up none but itself.
-      for (const event of ofTenant) await applyAlone(box, event);
+      for (const event of ofTenant) await applyFor(box, event, () => applyAlone(box, event));
     }
   }
   failpoint(`${box.service}.inbox:applied`);
@@ -75,6 +77,11 @@ async function ofThisEpoch({ broker, service }: Inbox, events: readonly CloudEve
   const ours = events.filter((event) => (event.epoch ?? "") === epoch);
   if (ours.length < events.length) broker.logger.warn({ service, events: events.length - ours.length }, "events of before the restore are not applied");
   return ours;
+}
+
+/** On behalf of the request that the event came from; what is applied together goes by its first. */
+function applyFor(box: Inbox, { tenantid, traceparent, requestid: requestId, actor }: CloudEvent, work: () => Promise<void>): Promise<void> {
+  return inScope(scopeOf(tenantid, box.service, { traceparent, requestId, actor }), work);
 }
 
 async function applyTogether(box: Inbox, events: readonly CloudEvent[]): Promise<void> {
@@ -99,7 +106,7 @@ async function applyAlone(box: Inbox, event: CloudEvent): Promise<void> {
     const attempts = (box.attempts.get(event.id) ?? 0) + 1;
     box.attempts.set(event.id, attempts);
     if (attempts < ATTEMPTS_MAX) throw error;
-    box.broker.logger.error({ service: box.service, event: event.id, eventType: event.type, tenant: event.tenantid, reason: (error as Error).message }, "an event cannot be applied: it lies in dead_letter");
+    box.broker.getLogger("inbox").error({ service: box.service, event: event.id, eventType: event.type, reason: reasonOf(error) }, "an event cannot be applied: it lies in dead_letter");
     await platformOf(box.broker).database(box.service).inTenant(event.tenantid, async (tx) => {
       await tx.query(CLAIM, [[event.id]]);
       await tx.change(BURY, [event.id, event.type, JSON.stringify(event), (error as Error).message, attempts]);

@@ -1,11 +1,12 @@
 import type { Service, ServiceBroker } from "moleculer";
 import type { CloudEvent } from "../node/event-bus.ts";
+import { reasonOf } from "../node/log/reason.ts";
 import { platformOf } from "../node/platform.ts";
 import { outsideTransaction, sql } from "./database.ts";
 import { epochOf } from "./epoch.ts";
 import { failpoint } from "./failpoint.ts";
 
-interface Row { seq: number; id: string; tenant: string; type: string; subject: string; time: string; data: unknown; traceparent: string | null }
+interface Row { seq: number; id: string; tenant: string; type: string; subject: string; time: string; data: unknown; traceparent: string | null; requestId: string | null; actor: string | null }
 
 /** Larger batches cost the consumers less per event, smaller ones show sooner: at 500 the projection still commits within a few 10 ms. */
 const BATCH_MAX = 500;
@@ -19,7 +20,7 @@ const RETRY_MAX_MS = 5_000;
 // One leader per service: who holds the lock relays, the others' polls find nothing. It ends with the transaction, so kill -9 frees it.
 const LEAD = sql("outbox.lead", "SELECT pg_try_advisory_xact_lock(hashtext('outbox ' || current_schema())) AS leads");
 // By `published_at`, never by "last seq": identity values commit out of order.
-const WAITING = sql("outbox.waiting", `SELECT seq, id, tenant_id AS tenant, type, subject, time, data, traceparent FROM outbox
+const WAITING = sql("outbox.waiting", `SELECT seq, id, tenant_id AS tenant, type, subject, time, data, traceparent, request_id AS "requestId", actor FROM outbox
   WHERE published_at IS NULL ORDER BY seq LIMIT ${BATCH_MAX}`);
 // The clock of this moment and not of the transaction's begin: under the lock it makes an order in which the history can be read.
 const PUBLISHED = sql("outbox.published", "UPDATE outbox SET published_at = (SELECT clock_timestamp()), published_to = $2 WHERE seq = ANY($1::bigint[])");
@@ -86,7 +87,7 @@ class Relay {
         failures = 0;
       } catch (error) {
         failures++;
-        this.#broker.logger.warn({ service: this.#service, failures, reason: (error as Error).message }, "events wait: the relay tries again");
+        this.#broker.getLogger("outbox").warn({ service: this.#service, failures, reason: reasonOf(error) }, "events wait: the relay tries again");
         if (!stopping) await new Promise((wake) => setTimeout(wake, Math.min(RETRY_MAX_MS, 100 * 2 ** failures)));
       }
       if (stopping) return;
@@ -120,14 +121,14 @@ class Relay {
   /** What a lost store had taken and perhaps nobody had consumed. */
   async #sendAgain(store: string): Promise<void> {
     const again = await platformOf(this.#broker).worker(this.#service).asWorker((tx) => tx.change(LOST, [store]));
-    if (again > 0) this.#broker.logger.warn({ service: this.#service, events: again }, "the event store is a new one: what the old one took is sent again");
+    if (again > 0) this.#broker.getLogger("outbox").warn({ service: this.#service, events: again }, "the event store is a new one: what the old one took is sent again");
     this.#store = store;
   }
 
   #toEvent(row: Row, epoch: string): CloudEvent {
     return {
       specversion: "1.0", id: row.id, source: `/beaveros/${this.#service}`, type: row.type, subject: row.subject, time: row.time, tenantid: row.tenant,
-      ...(row.traceparent ? { traceparent: row.traceparent } : {}), ...(epoch ? { epoch } : {}), data: row.data,
+      ...(row.traceparent ? { traceparent: row.traceparent } : {}), ...(row.requestId ? { requestid: row.requestId } : {}), ...(row.actor ? { actor: row.actor } : {}), ...(epoch ? { epoch } : {}), data: row.data,
     };
   }
 }

@@ -1,4 +1,5 @@
 import type { Service, ServiceBroker } from "moleculer";
+import { reasonOf } from "../node/log/reason.ts";
 import { outsideTransaction } from "./database.ts";
 
 export interface PollerOptions {
@@ -65,8 +66,8 @@ class Poller {
   async #loop(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       this.#awake = false;
-      const busy = await this.#options.work(this.#host).catch((error: Error) => {
-        this.#host.broker.logger.warn({ poller: this.#options.name, reason: error.message }, "due work could not be taken: it is tried again");
+      const busy = await this.#options.work(this.#host).catch((error: unknown) => {
+        this.#host.broker.getLogger("poller").warn({ poller: this.#options.name, reason: reasonOf(error) }, "due work could not be taken: it is tried again");
         return false;
       });
       if (!busy && !this.#awake) await this.#sleep();

@@ -1,5 +1,7 @@
 import type { Service, ServiceBroker } from "moleculer";
 import { DomainError, invariant, isRefusal, refuse } from "../lib/errors.ts";
+import { reasonOf } from "../node/log/reason.ts";
+import { inScope, originOf, scopeOf, type Origin } from "../node/log/scope.ts";
 import { platformOf } from "../node/platform.ts";
 import { outsideTransaction, sql, type Tx } from "./database.ts";
 import { failpoint } from "./failpoint.ts";
@@ -41,8 +43,9 @@ const SWEEP_MS = 1_000;
 /** An hour of tries, with the pause below: then a person must look. */
 const ATTEMPTS_MAX = 400;
 
-const INSERT = sql("saga.insert", `INSERT INTO saga (id, kind, status, input, lease_until)
-  SELECT s.id, s.kind, 'running', s.input, now() + interval '${LEASE_S} seconds' FROM json_to_recordset($1) AS s("id" uuid, "kind" text, "input" json)`);
+const INSERT = sql("saga.insert", `INSERT INTO saga (id, kind, status, input, lease_until, traceparent, request_id, actor)
+  SELECT s.id, s.kind, 'running', s.input, now() + interval '${LEASE_S} seconds', s.traceparent, s."requestId", s.actor
+  FROM json_to_recordset($1) AS s("id" uuid, "kind" text, "input" json, "traceparent" text, "requestId" text, "actor" text)`);
 const COMPLETE = sql("saga.complete", `UPDATE saga s SET status = 'completed', updated_at = now() FROM json_to_recordset($1) AS c("n" int, "id" uuid, "fence" bigint)
   WHERE s.id = c.id AND s.fence = c.fence AND s.status = 'running' AND s.id = ANY (ARRAY(SELECT (j->>'id')::uuid FROM json_array_elements($1) j)) RETURNING c.n`);
 const FAIL = sql("saga.fail", "UPDATE saga SET status = 'compensating', failed_step = $3, refusal = $4, updated_at = now() WHERE id = $1 AND fence = $2 AND status = 'running'");
@@ -50,13 +53,14 @@ const COMPENSATED = sql("saga.compensated", "UPDATE saga SET status = 'compensat
 const STUCK = sql("saga.stuck", "UPDATE saga SET status = 'stuck', reason = $3, updated_at = now() WHERE id = $1 AND fence = $2");
 const DUE = sql("saga.due", "SELECT tenant_id AS tenant, id FROM saga WHERE status IN ('running', 'compensating') AND lease_until < now() ORDER BY lease_until LIMIT 50");
 const TAKE = sql("saga.take", `UPDATE saga SET fence = fence + 1, attempts = attempts + 1, updated_at = now(), lease_until = now() + interval '${LEASE_S} seconds'
-  WHERE id = $1 AND status IN ('running', 'compensating') AND lease_until < now() RETURNING id, kind, status, input, failed_step AS "failedStep", refusal, fence, attempts`);
+  WHERE id = $1 AND status IN ('running', 'compensating') AND lease_until < now() RETURNING id, kind, status, input, failed_step AS "failedStep", refusal, fence, attempts,
+  traceparent, request_id AS "requestId", actor`);
 
 interface Row { id: string; kind: string; status: "running" | "compensating"; input: unknown; failedStep: number | null; refusal: StoredRefusal | null; fence: number; attempts: number }
 
 /** Written in the transaction that accepts the request: from here on the saga is finished by whoever lives. */
 export async function openSaga(tx: Tx, saga: Saga, id: string, input: unknown): Promise<void> {
-  await tx.merged(INSERT, { id, kind: saga.kind, input });
+  await tx.merged(INSERT, { id, kind: saga.kind, input, ...originOf() });
 }
 
 /** Runs a saga that `openSaga` has just written, in the caller's request.
@@ -100,7 +104,7 @@ async function fail(host: SagaHost, saga: Saga, row: Row & { failedStep: number 
     return compensate(host, saga, { ...row, status: "compensating", refusal });
   }
   if (refused || row.attempts > ATTEMPTS_MAX) return park(host, row, step, error as Error);
-  host.broker.logger.warn({ saga: row.id, kind: row.kind, step: step.name, reason: (error as Error).message }, "a saga waits: its step will be asked again");
+  logOf(host).warn({ saga: row.id, kind: row.kind, step: step.name, reason: reasonOf(error) }, "a saga waits: its step will be asked again");
   throw isRefusal(error) ? refuse.unavailable("The request is accepted but not finished: it goes on by itself", { sagaId: row.id }) : error;
 }
 
@@ -127,7 +131,7 @@ async function compensate(host: SagaHost, saga: Saga, row: Row): Promise<never> 
 async function park(host: SagaHost, row: Row, step: Step<unknown>, error: Error): Promise<never> {
   await inTenant(host, (tx) => own(tx, STUCK, [row.id, row.fence, `${step.name}: ${error.message}`]));
   platformOf(host.broker).metrics?.sagaEnded(host.service, row.kind, "stuck");
-  host.broker.logger.error({ saga: row.id, kind: row.kind, tenant: host.tenantId, step: step.name, reason: error.message }, "a saga is stuck: see the service's README, at 3 a.m.");
+  logOf(host).error({ saga: row.id, kind: row.kind, step: step.name, reason: reasonOf(error) }, "a saga is stuck: see the service's README, at 3 a.m.");
   throw refuse.unavailable("The request could not be finished and is being looked at", { sagaId: row.id });
 }
 
@@ -168,7 +172,7 @@ export function sagas(definitions: readonly Saga<never, unknown>[]) {
     started(this: Service & { sweeper?: NodeJS.Timeout; sweeping?: Promise<void> }) {
       const sweepSoon = () => {
         this.sweeper = setTimeout(() => {
-          this.sweeping = outsideTransaction(() => sweep(this.broker, this.name, byKind)).catch((error: Error) => this.logger.warn({ reason: error.message }, "the saga sweeper tries again"));
+          this.sweeping = outsideTransaction(() => sweep(this.broker, this.name, byKind)).catch((error: unknown) => this.logger.warn({ reason: reasonOf(error) }, "the saga sweeper tries again"));
           void this.sweeping.then(sweepSoon);
         }, SWEEP_MS);
       };
@@ -187,12 +191,20 @@ async function sweep(broker: ServiceBroker, service: string, byKind: ReadonlyMap
   const due = await platformOf(broker).worker(service).asWorker((tx) => tx.query<{ tenant: string; id: string }>(DUE));
   for (const { tenant, id } of due) {
     const host: SagaHost = { broker, service, tenantId: tenant };
-    const row = (await inTenant(host, (tx) => tx.query<Row>(TAKE, [id])))[0];
+    const row = (await inTenant(host, (tx) => tx.query<Row & Origin>(TAKE, [id])))[0];
     const saga = row && byKind.get(row.kind);
-    if (!row || !saga) continue;
-    await outsideTransaction(() => advance(host, saga, row)).then(
-      () => broker.logger.info({ saga: id, kind: row.kind }, "a saga was finished after its runner had gone"),
-      (error: unknown) => { if (!(error instanceof DomainError)) broker.logger.warn({ saga: id, reason: (error as Error).message }, "a saga goes on later"); },
-    );
+    if (row && saga) await inScope(scopeOf(tenant, service, row), () => goOn(host, saga, row));
   }
 }
+
+async function goOn(host: SagaHost, saga: Saga, row: Row): Promise<void> {
+  const { id, kind } = row;
+  try {
+    await outsideTransaction(() => advance(host, saga, row));
+    logOf(host).info({ saga: id, kind }, "a saga was finished after its runner had gone");
+  } catch (error) {
+    if (!(error instanceof DomainError)) logOf(host).warn({ saga: id, kind, reason: reasonOf(error) }, "a saga goes on later");
+  }
+}
+
+const logOf = ({ broker }: SagaHost) => broker.getLogger("saga");

@@ -3,6 +3,7 @@ import { brokerOptions } from "../moleculer.config.ts";
 import { contracts } from "../services/contracts.ts";
 import type { Environment, ServiceName } from "./environment.ts";
 import { LocalEventBus, type EventBus } from "./event-bus.ts";
+import { openLog, type Log } from "./log/log.ts";
 import { JetStreamBus } from "./jetstream-bus.ts";
 import { natsOptions } from "./nats.ts";
 import { attachPlatform, makePlatform, type Platform } from "./platform.ts";
@@ -13,9 +14,10 @@ import { openPorts, openWatchers, type Ports } from "./watchers.ts";
 export interface Node { readonly broker: ServiceBroker; readonly platform: Platform; readonly ports: Ports; stop(): Promise<void> }
 
 /** A started broker with the services that the environment names. No service knows in which shape it runs. */
-export async function startNode(given: { environment: Environment; secrets: Secrets; databaseUrl: string; services?: readonly ServiceName[] }): Promise<Node> {
+export async function startNode(given: { environment: Environment; secrets: Secrets; databaseUrl: string; services?: readonly ServiceName[]; log?: Log }): Promise<Node> {
+  const log = given.log ?? await openLog(given.environment);
   const watchers = await openWatchers(given.environment);
-  const broker = new ServiceBroker(brokerOptions(given.environment, given.secrets, watchers));
+  const broker = new ServiceBroker(brokerOptions(given.environment, given.secrets, log, watchers));
   const bus = await eventBus(given.environment, given.secrets, broker);
   const platform = makePlatform({ ...given, bus, contracts, ...watchers });
   attachPlatform(broker, platform);

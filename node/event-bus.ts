@@ -8,6 +8,9 @@ export interface CloudEvent {
   readonly time: string;
   readonly tenantid: string;
   readonly traceparent?: string;
+  /** For whom it came about: ids for the log, see node/log/scope.ts. */
+  readonly requestid?: string;
+  readonly actor?: string;
   /** Of the data that it came from, see mixins/epoch.ts; none before the first restore from a backup. */
   readonly epoch?: string;
   readonly data: unknown;

@@ -2,6 +2,7 @@ import {
   AckPolicy, connect, DeliverPolicy, DiscardPolicy, ErrorCode, nanos, RetentionPolicy, StorageType, type ConsumerConfig, type JetStreamManager, type JsMsg, type NatsConnection, type StreamConfig,
 } from "nats";
 import type { CloudEvent, Consumer, EventBus } from "./event-bus.ts";
+import { reasonOf } from "./log/reason.ts";
 
 export const STREAM = "BEAVEROS_EVENTS";
 export const SUBJECTS = "beaveros.events";
@@ -134,7 +135,7 @@ export class JetStreamBus implements EventBus {
       } catch (error) {
         ensured = false;
         failures++;
-        if (failures === 3) this.#log.warn({ service: consumer.service, reason: (error as Error).message }, "events wait: their consumer tries again");
+        if (failures === 3) this.#log.warn({ service: consumer.service, reason: reasonOf(error) }, "events wait: their consumer tries again");
         await this.#pause(Math.min(RETRY_MAX_MS, RETRY_MS * failures));
       }
     }

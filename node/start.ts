@@ -1,6 +1,8 @@
 import { startNode, type Node } from "./broker.ts";
 import { startEmbeddedDatabase, type EmbeddedDatabase } from "./embedded-database.ts";
 import { readEnvironment, SettingError, type Environment } from "./environment.ts";
+import { openLog, type Log } from "./log/log.ts";
+import { stackOf } from "./log/reason.ts";
 import { migrate } from "./migrate.ts";
 import { loadSecrets } from "./secrets.ts";
 import { waitOutTrouble } from "./trouble.ts";
@@ -8,15 +10,16 @@ import { waitOutTrouble } from "./trouble.ts";
 export interface Running { readonly node: Node; readonly environment: Environment; readonly databaseUrl: string; stop(): Promise<void> }
 
 /** The whole way up: settings, database (ours, unless DATABASE_URL names one), migrations, services. */
-export async function startPlatform(environment: Environment = readEnvironment(), stopping: () => boolean = () => false): Promise<Running> {
+export async function startPlatform(environment: Environment = readEnvironment(), given: { log?: Log; stopping?: () => boolean } = {}): Promise<Running> {
+  const { log = await openLog(environment), stopping = () => false } = given;
   const embedded: EmbeddedDatabase | undefined = environment.databaseUrl ? undefined : await startEmbeddedDatabase(environment);
   try {
     const secrets = loadSecrets(environment);
     const databaseUrl = environment.databaseUrl ?? embedded!.url;
     // Outside the embedded shape the schema is brought up by `npm run migrate`, once, before the roll-out.
     if (embedded) await migrate(databaseUrl, environment, secrets);
-    else await waitOutTrouble(environment, secrets, console, stopping);
-    const node = await startNode({ environment, secrets, databaseUrl });
+    else await waitOutTrouble(environment, secrets, log, stopping);
+    const node = await startNode({ environment, secrets, databaseUrl, log });
     return { node, environment, databaseUrl, stop: async () => { await node.stop(); await embedded?.stop(); } };
   } catch (error) {
     await embedded?.stop();
@@ -31,12 +34,15 @@ export function explain(error: unknown): string {
   if (code === "EADDRINUSE") return `PORT ${port} is in use: stop what listens there, or set another PORT.`;
   if (code === "EACCES") return `PORT ${port} may not be opened by this user: set a PORT above 1023.`;
   if (code === "EADDRNOTAVAIL") return `HOST ${address} is not an address of this machine: set another HOST.`;
-  return (error as Error).stack ?? String(error);
+  return stackOf(error);
 }
 
-function banner(running: Running): string {
-  const { host, port } = running.environment;
-  const base = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+function baseOf({ host, port }: Environment): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function banner({ environment }: Running): string {
+  const base = baseOf(environment);
   return `
   BeaverOS listens on ${base}
 
@@ -45,32 +51,56 @@ function banner(running: Running): string {
     Ready?              ${base}/health/ready
     The first sale      npm run demo   (in another terminal), or by hand: see README.md
 
-  Ctrl-C stops it; data stays in ${running.environment.databaseUrl ? "your PostgreSQL" : running.environment.dataDir}.
+  Ctrl-C stops it; data stays in ${environment.databaseUrl ? "your PostgreSQL" : environment.dataDir}.
 `;
 }
 
+/** What a start says of itself: to a machine a line of the log, to a person a page. */
+interface Voice { says(sentence: string, page?: string): void; fails(sentence: string): void }
+
+function voiceOf({ logFormat }: Environment, quiet: Log): Voice {
+  const log = quiet.child({}, { level: "info" }); // where it listens is said at any level
+  if (logFormat === "pretty") return { says: (sentence, page = `\n  ${sentence} …`) => console.log(page), fails: FOR_PEOPLE.fails };
+  return { says: (sentence) => log.info(sentence), fails: (sentence) => log.fatal(sentence) };
+}
+
+/** Before the settings say who listens. */
+const FOR_PEOPLE: Pick<Voice, "fails"> = { fails: (sentence) => console.error(`\n  ${sentence}\n`) };
+
 /** `npm start` */
 export async function main(): Promise<void> {
-  let running: Running | undefined;
-  let stopping = false;
-  const stop = (signal: string) => {
-    if (stopping) return;
-    stopping = true;
-    console.log(`\n  ${signal}: finishing what is under way …`);
-    setTimeout(() => process.exit(1), 30_000).unref();
-    void (async () => {
-      await running?.stop();
-      process.exit(0);
-    })();
-  };
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => { if (running) stop(signal); else process.exit(0); });
+  let voice: Pick<Voice, "fails"> = FOR_PEOPLE;
   try {
-    running = await startPlatform();
-    console.log(banner(running));
+    const environment = readEnvironment(), log = await openLog(environment);
+    voice = voiceOf(environment, log);
+    await run(environment, log, voice as Voice);
   } catch (error) {
-    console.error(`\n  BeaverOS did not start. ${explain(error)}\n`);
+    voice.fails(`BeaverOS did not start. ${explain(error)}`);
     process.exit(1);
   }
 }
+
+async function run(environment: Environment, log: Log, voice: Voice): Promise<void> {
+  const now: { running?: Running; stopping: boolean } = { stopping: false };
+  const stop = async (signal: string) => {
+    if (!now.running) process.exit(0);
+    if (now.stopping) return;
+    now.stopping = true;
+    voice.says(`${signal}: finishing what is under way`);
+    setTimeout(() => process.exit(1), STOP_MS).unref();
+    await now.running.stop();
+    process.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void stop(signal));
+  // Node would print the error with all its fields, and PostgreSQL's hold rows.
+  process.on("uncaughtException", (error) => {
+    log.fatal({ error: stackOf(error) }, "This process ends by an error that nobody caught");
+    process.exit(1);
+  });
+  now.running = await startPlatform(environment, { log });
+  voice.says(`BeaverOS listens on ${baseOf(environment)}: documentation at /docs, readiness at /health/ready`, banner(now.running));
+}
+
+const STOP_MS = 30_000;
 
 if (import.meta.main) await main();

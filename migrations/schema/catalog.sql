@@ -79,6 +79,8 @@ TABLE outbox  (row-level security forced)
   traceparent text
   published_at timestamp with time zone
   published_to text
+  request_id text
+  actor text
   CONSTRAINT outbox_pkey PRIMARY KEY (seq)
   CONSTRAINT outbox_tenant_id_id_key UNIQUE (tenant_id, id)
   CREATE INDEX outbox_published ON catalog.outbox USING btree (published_at) WHERE (published_at IS NOT NULL)
@@ -164,6 +166,9 @@ TABLE saga  (row-level security forced)
   lease_until timestamp with time zone NOT NULL
   created_at timestamp with time zone NOT NULL DEFAULT now()
   updated_at timestamp with time zone NOT NULL DEFAULT now()
+  traceparent text
+  request_id text
+  actor text
   CONSTRAINT saga_pkey PRIMARY KEY (tenant_id, id)
   CONSTRAINT saga_status_check CHECK ((status = ANY (ARRAY['running'::text, 'compensating'::text, 'completed'::text, 'compensated'::text, 'stuck'::text])))
   CREATE INDEX saga_due ON catalog.saga USING btree (lease_until) WHERE (status = ANY (ARRAY['running'::text, 'compensating'::text]))

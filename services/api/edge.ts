@@ -3,6 +3,7 @@ import type { Context, ServiceBroker } from "moleculer";
 import { refuse } from "../../lib/errors.ts";
 import type { IdempotencyClaim, Meta } from "../../mixins/call.ts";
 import { requestHash } from "../../mixins/idempotency.ts";
+import { noteInScope } from "../../node/log/scope.ts";
 import { platformOf } from "../../node/platform.ts";
 import { Credentials, type Credential } from "./access/credentials.ts";
 import { RateLimits } from "./access/rate-limits.ts";
@@ -70,6 +71,7 @@ export class Edge {
       // A till whose token has just ended must still be able to log in again.
       if (route.contract.permission !== "public") throw error;
     }
+    if (credential) noteInScope({ tenantId: credential.identity.tenantId, actor: credential.identity.actorId });
     if (credential) await this.#limits.spend(`${credential.identity.tenantId} ${credential.identity.actorId}`, res);
     else if (!res.hasHeader("RateLimit")) await this.#limits.spend(this.#addressOf(req), res);
     if (!credential && route.contract.permission !== "public") throw refuse.unauthenticated();

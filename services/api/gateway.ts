@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Context, Service } from "moleculer";
 import { isRefusal } from "../../lib/errors.ts";
 import type { Meta } from "../../mixins/call.ts";
+import { stackOf } from "../../node/log/reason.ts";
+import { inScope, newTraceparent } from "../../node/log/scope.ts";
 import { platformOf } from "../../node/platform.ts";
 import { readinessOf } from "../../node/readiness.ts";
 import { Edge } from "./edge.ts";
@@ -80,9 +82,14 @@ export function close(gateway: Gateway): Promise<void> {
 }
 
 /** Every request starts and ends here; nothing that is thrown further in gets past this. */
-export async function handle(gateway: Gateway, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const requestId = requestIdOf(req);
+export function handle(gateway: Gateway, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const requestId = requestIdOf(req), traceparent = traceparentOf(req) ?? newTraceparent();
   (req as WebRequest).$edge = { requestId, startedAt: performance.now() };
+  return inScope({ requestId, traceparent }, () => answer(gateway, req, res, { requestId, traceparent }));
+}
+
+async function answer(gateway: Gateway, req: IncomingMessage, res: ServerResponse, meta: Meta & { requestId: string }): Promise<void> {
+  const { requestId } = meta;
   res.setHeader("X-Request-Id", requestId);
   for (const [name, value] of FIXED_HEADERS) res.setHeader(name, value);
   allowOrigin(req, res);
@@ -90,7 +97,7 @@ export async function handle(gateway: Gateway, req: IncomingMessage, res: Server
   if (gateway.draining) res.setHeader("Connection", "close");
   try {
     if (req.method === "OPTIONS") await answerOptions(gateway, req, res);
-    else await gateway.actions.rest!({ req, res }, { requestID: requestId, meta: { requestId, traceparent: traceparentOf(req) } } as never);
+    else await gateway.actions.rest!({ req, res }, { requestID: requestId, meta } as never);
   } catch (error) {
     await answerError(gateway, req, res, error);
   }
@@ -109,7 +116,7 @@ async function answerError(gateway: Gateway, req: IncomingMessage, res: ServerRe
   const { requestId } = (req as WebRequest).$edge;
   let refusal = refusalOf(error);
   if (!res.hasHeader("RateLimit") && !req.url!.startsWith("/health/")) await gateway.edge.spendUnrouted(req, res).catch((limit: unknown) => { refusal = refusalOf(limit); });
-  if (refusal.type === "internal" && !isRefusal(error)) gateway.logger.error({ requestId, method: req.method, path: req.url!.split("?", 1)[0], error: (error as Error)?.stack ?? String(error) }, "a request failed");
+  if (refusal.type === "internal" && !isRefusal(error)) gateway.logger.error({ method: req.method, route: (req as WebRequest).$edge.route ?? UNROUTED, error: stackOf(error) }, "a request failed");
   if (res.headersSent) {
     res.destroy();
     return;
@@ -139,11 +146,14 @@ export async function serveAlias(gateway: Gateway, req: IncomingMessage, res: Se
   return true;
 }
 
+/** What a client made up as a path stands in no log. */
+const UNROUTED = "unrouted";
+
 /** One line per request: what failed on our side at `warn`, the rest for those who look closer. */
 function report(gateway: Gateway, req: WebRequest, res: ServerResponse): void {
   const level = res.statusCode >= 500 ? "warn" : "debug";
-  const { requestId, startedAt, route } = req.$edge;
+  const { startedAt, route } = req.$edge;
   const ms = performance.now() - startedAt;
   platformOf(gateway.broker).metrics?.requestEnded(route, req.method!, res.statusCode, ms);
-  gateway.logger[level]({ requestId, method: req.method, path: (req as { originalUrl?: string }).originalUrl?.split("?", 1)[0] ?? req.url, status: res.statusCode, ms: Math.round(ms * 10) / 10 }, "request");
+  gateway.logger[level]({ method: req.method, route: route ?? UNROUTED, status: res.statusCode, ms: Math.round(ms * 10) / 10 }, "request");
 }

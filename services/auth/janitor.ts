@@ -1,5 +1,6 @@
 import type { Service } from "moleculer";
 import { outsideTransaction } from "../../mixins/database.ts";
+import { reasonOf } from "../../node/log/reason.ts";
 import { platformOf } from "../../node/platform.ts";
 import { prepareDecoy } from "./credentials/passwords.ts";
 import { sweepFailures } from "./models/log-ins.model.ts";
@@ -16,7 +17,7 @@ export const janitor = {
       await sweepFailures(tx);
     });
     this.janitor = setInterval(() => {
-      outsideTransaction(sweep).catch((error: Error) => this.logger.warn({ reason: error.message }, "old sessions are kept until the next sweep"));
+      outsideTransaction(sweep).catch((error: unknown) => this.logger.warn({ reason: reasonOf(error) }, "old sessions are kept until the next sweep"));
     }, SWEEP_MS).unref();
   },
   async stopped(this: Service & { janitor?: NodeJS.Timeout }) {

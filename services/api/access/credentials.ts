@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import { isRefusal, refuse } from "../../../lib/errors.ts";
+import { callAs } from "../../../mixins/call.ts";
 import { platformOf } from "../../../node/platform.ts";
 import type { Identity } from "../../../node/tokens.ts";
 
@@ -44,8 +45,7 @@ export class Credentials {
 
   async #askSession(tenantId: string, sessionId: string): Promise<boolean> {
     try {
-      const state = await this.#ask<{ active: boolean }>("auth.sessionState", tenantId, { sessionId });
-      return state.active;
+      return (await callAs(this.#host(tenantId), "auth.sessionState", { sessionId })).active;
     } catch (error) {
       // The token itself is good and short-lived: a till goes on selling while auth is away.
       if (isRefusal(error) && error.code < 500) return false;
@@ -55,14 +55,12 @@ export class Credentials {
 
   #tokenOfKey(secret: string): Promise<string> {
     return remembered(this.#keys, createHash("sha256").update(secret).digest("base64url"), async () => {
-      const { accessToken } = await this.#ask<{ accessToken: string }>("auth.authenticateKey", NO_TENANT, { secret });
-      return accessToken;
+      return (await callAs(this.#host(NO_TENANT), "auth.authenticateKey", { secret })).accessToken;
     });
   }
 
-  #ask<T>(action: string, tenantId: string, params: object): Promise<T> {
-    const token = platformOf(this.#broker).tokens.forService("api", tenantId);
-    return this.#broker.call(action, params as never, { meta: { token } } as never) as Promise<T>;
+  #host(tenantId: string) {
+    return { broker: this.#broker, service: "api", tenantId };
   }
 }
 

@@ -2,6 +2,7 @@ import { DomainError, isRefusal } from "../../../lib/errors.ts";
 import { poller, type PollerOptions } from "../../../mixins/poller.ts";
 import type { SagaHost } from "../../../mixins/saga.ts";
 import type { Tx } from "../../../mixins/database.ts";
+import { reasonOf } from "../../../node/log/reason.ts";
 import { platformOf } from "../../../node/platform.ts";
 import { dropAbandoned, dueImports, finishJob, releaseJob, takeImport, type TakenImport } from "../models/imports.model.ts";
 import { runImport } from "./run-import.ts";
@@ -40,9 +41,8 @@ async function settle(host: SagaHost, job: TakenImport, signal: AbortSignal): Pr
     await runImport(host, job, signal);
     await inTenant(host, (tx) => finishJob(tx, job, "completed", null));
   } catch (error) {
-    const { message } = error as Error;
-    host.broker.logger.warn({ import: job.id, attempts: job.attempts, reason: message }, "an import was interrupted");
-    if (isFinal(error)) return inTenant(host, (tx) => finishJob(tx, job, "failed", message));
+    host.broker.getLogger("workflow").warn({ import: job.id, attempts: job.attempts, reason: reasonOf(error) }, "an import was interrupted");
+    if (isFinal(error)) return inTenant(host, (tx) => finishJob(tx, job, "failed", error.message));
     if (job.attempts >= ATTEMPTS_MAX) return inTenant(host, (tx) => finishJob(tx, job, "failed", "The import failed again and again at the same place: report its id"));
     await inTenant(host, (tx) => releaseJob(tx, job, signal.aborted ? 0 : Math.min(PAUSE_MAX_S, 2 ** job.attempts / 2)));
   }

@@ -1,6 +1,7 @@
 import type { Tx } from "../../../mixins/database.ts";
 import { poller, type PollerOptions } from "../../../mixins/poller.ts";
 import type { SagaHost } from "../../../mixins/saga.ts";
+import { reasonOf } from "../../../node/log/reason.ts";
 import { platformOf } from "../../../node/platform.ts";
 import { ATTEMPTS_MAX, pauseAfter } from "../domain/templates.ts";
 import { dueRuns, endRun, noteAttempt, runLater, takeRun, waitingSteps, type TakenRun, type TakenStep } from "../models/runs.model.ts";
@@ -39,16 +40,16 @@ async function attempt(host: SagaHost, run: TakenRun, step: TakenStep): Promise<
       return noteAttempt(tx, run, step.index, { status: "completed", message: null });
     });
   } catch (error) {
-    await postpone(host, run, step, (error as Error).message);
+    await postpone(host, run, step, error as Error);
     return false;
   }
 }
 
-async function postpone(host: SagaHost, run: TakenRun, step: TakenStep, message: string): Promise<void> {
+async function postpone(host: SagaHost, run: TakenRun, step: TakenStep, error: Error): Promise<void> {
   const tries = step.tries + 1, isOver = tries >= ATTEMPTS_MAX;
-  host.broker.logger.warn({ run: run.id, step: step.index, tries, reason: message }, isOver ? "a workflow's step is given up" : "a workflow's step is tried again");
+  host.broker.getLogger("workflow").warn({ run: run.id, step: step.index, tries, reason: reasonOf(error) }, isOver ? "a workflow's step is given up" : "a workflow's step is tried again");
   await inTenant(host, async (tx) => {
-    await noteAttempt(tx, run, step.index, { status: isOver ? "failed" : "waiting", message: message.slice(0, 500) });
+    await noteAttempt(tx, run, step.index, { status: isOver ? "failed" : "waiting", message: error.message.slice(0, 500) });
     await (isOver ? endRun(tx, run, "failed") : runLater(tx, run, pauseAfter(tries)));
   });
 }
