@@ -1,5 +1,8 @@
-import { createHash } from "node:crypto";
+import { createHmac } from "node:crypto";
+import type { ServiceBroker } from "moleculer";
 import { DomainError, refuse } from "../lib/errors.ts";
+import { currentScope } from "../node/log/scope.ts";
+import { platformOf } from "../node/platform.ts";
 import type { IdempotencyClaim } from "./call.ts";
 import { sql, type Tx } from "./database.ts";
 
@@ -50,15 +53,17 @@ export async function forgetAnswer(tx: Tx, key: string): Promise<void> {
   await tx.change(FORGET, [key]);
 }
 
-export interface StoredRefusal { type: string; code: number; detail: string; data: Record<string, unknown> }
+/** `requestId`: of the request that was refused first, because the answer to a repeated one is the same byte for byte. */
+export interface StoredRefusal { type: string; code: number; detail: string; data: Record<string, unknown>; requestId?: string | undefined }
 
-export const asStored = (error: DomainError): StoredRefusal => ({ type: error.type, code: error.code, detail: error.message, data: error.data });
+export const asStored = (error: DomainError): StoredRefusal => ({ type: error.type, code: error.code, detail: error.message, data: error.data, requestId: currentScope()?.requestId });
 /** Marked as replayed, so that the edge can say so. */
-export const asError = (stored: StoredRefusal): DomainError => new DomainError(stored.type, stored.code, stored.detail, { ...stored.data, replayed: true });
+export const asError = ({ type, code, detail, data, requestId }: StoredRefusal): DomainError => new DomainError(type, code, detail, { ...data, replayed: true, requestId });
 
-/** Two requests are the same when action and parameters are. */
-export function requestHash(action: string, params: unknown): string {
-  return createHash("sha256").update(action).update("\n").update(canonical(params)).digest("base64url");
+/** Two requests are the same when action and parameters are. Keyed, because a body may hold what can be guessed (a card number, an address):
+ *  to whoever has a dump of the table and not the key the hash says nothing. */
+export function requestHash(broker: ServiceBroker, action: string, params: unknown): string {
+  return createHmac("sha256", platformOf(broker).secrets.derive("idempotency")).update(action).update("\n").update(canonical(params)).digest("base64url");
 }
 
 function canonical(value: unknown): string {

@@ -55,7 +55,7 @@ export class Edge {
     requireAcceptable(req, acceptable(route));
     if (route.contract.consumes) return this.#receive(exchange);
     const params = await this.#params(exchange);
-    prepare(ctx.meta, req, route, params);
+    this.#prepare(ctx.meta, req, route, params);
     const { result, meta } = await this.#call(ctx, route.action, params);
     sendReply(req, res, route, result, meta);
   }
@@ -100,8 +100,19 @@ export class Edge {
       ctx.meta.idempotency = idempotency;
       return this.#call(ctx, name, given);
     };
-    const { result, meta } = await receiveImport({ req, params, key: idempotencyKeyOf(req), action: route.action, call });
+    const { result, meta } = await receiveImport({ broker: this.#broker, req, params, key: idempotencyKeyOf(req), action: route.action, call });
     sendReply(req, res, route, result, meta);
+  }
+
+  /** What travels beside the parameters: the idempotency claim of a POST, the version that a change expects. */
+  #prepare(meta: Meta, req: IncomingMessage, route: Route, params: unknown): void {
+    meta.acceptsText = route.method === "GET";
+    if (route.method === "POST") {
+      const key = idempotencyKeyOf(req);
+      if (key !== undefined) meta.idempotency = { key, hash: requestHash(this.#broker, route.action, params) };
+    } else if (route.method === "PATCH" || route.method === "PUT" || route.method === "DELETE") {
+      meta.ifMatch = ifMatchOf(req);
+    }
   }
 
   #addressOf(req: IncomingMessage): string {
@@ -110,14 +121,3 @@ export class Edge {
 }
 
 const acceptable = (route: Route): readonly string[] => route.contract.produces ? [...route.contract.produces, ...JSON_ONLY] : JSON_ONLY;
-
-/** What travels beside the parameters: the idempotency claim of a POST, the version that a change expects. */
-function prepare(meta: Meta, req: IncomingMessage, route: Route, params: unknown): void {
-  meta.acceptsText = route.method === "GET";
-  if (route.method === "POST") {
-    const key = idempotencyKeyOf(req);
-    if (key !== undefined) meta.idempotency = { key, hash: requestHash(route.action, params) };
-  } else if (route.method === "PATCH" || route.method === "PUT" || route.method === "DELETE") {
-    meta.ifMatch = ifMatchOf(req);
-  }
-}

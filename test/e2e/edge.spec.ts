@@ -1,3 +1,4 @@
+import { createHash, createHmac } from "node:crypto";
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { newId } from "../../lib/ids.ts";
@@ -162,6 +163,14 @@ describe("an idempotency key", () => {
     expect([first.status, first.headers.get("idempotent-replayed")]).toEqual([201, null]);
     expect([again.status, again.text, again.headers.get("idempotent-replayed"), again.headers.get("location")]).toEqual([201, first.text, "true", first.headers.get("location")]);
     expect(await platform.sql("SELECT 1 FROM catalog.category WHERE name = 'Cups'")).toHaveLength(1);
+  });
+
+  it("is kept with a keyed hash, so that a dump of the table reveals no body", async () => {
+    await post("/v1/categories", { name: "Saucers" }, { "idempotency-key": "saucers-1" });
+    const body = 'catalog.createCategory\n{"name":"Saucers"}';
+    const [kept] = await platform.sql<{ hash: string }>("SELECT request_hash AS hash FROM catalog.idempotency_key WHERE key = 'saucers-1'");
+    expect(kept!.hash).toBe(createHmac("sha256", platform.platform.secrets.derive("idempotency")).update(body).digest("base64url"));
+    expect(kept!.hash).not.toBe(createHash("sha256").update(body).digest("base64url"));
   });
 
   it("is refused for another body, belongs to one tenant, and is free after a 400", async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { newId } from "../../lib/ids.ts";
 import { startTestPlatform, type TestPlatform } from "../support/platform.ts";
-import { cardSale, cashSale, eur, everyOrder, level, onHand, stockedShop } from "../support/shop.ts";
+import { cardSale, cashSale, eur, everyOrder, level, onHand, stockedShop, type Shop } from "../support/shop.ts";
 
 let platform: TestPlatform;
 beforeAll(async () => { platform = await startTestPlatform(); }, 60_000);
@@ -112,6 +112,28 @@ describe("the same request again", () => {
     expect(again.headers.get("idempotent-replayed")).toBe("true");
     expect(await again.text()).toBe(await first.text());
     expect(await onHand(shop, "MUG-RED")).toBe(9);
+  });
+
+  const DECLINED = "4000000000000002";
+  it.each<[string, number, (shop: Shop) => Promise<[string, object]>]>([
+    ["a declined card", 402, async (shop) => ["/v1/orders", cardSale(shop, { "MUG-RED": 1 }, DECLINED)]],
+    ["a shelf that was too empty, although there is more by now", 409, async (shop) => ["/v1/orders", cashSale(shop, { "MUG-RED": 3 })]],
+    ["a refund by a method that nothing was paid with", 422, async (shop) => {
+      const { id, lines } = await shop.client.post("/v1/orders", cashSale(shop, { "MUG-RED": 1 }));
+      return [`/v1/orders/${id}/returns`, { lines: [{ lineId: lines[0].id, quantity: 1 }], reason: "broken", refund: { method: "card" } }];
+    }],
+  ])("with its key gets the first refusal, byte for byte: %s", async (_why, status, asked) => {
+    const shop = await shopWith({ "MUG-RED": 2 });
+    const [path, body] = await asked(shop);
+    const send = (requestId: string) => fetch(platform.baseUrl + path, { method: "POST", headers: { authorization: `Bearer ${shop.client.token}`, "content-type": "application/json", "idempotency-key": "till-2", "x-request-id": requestId }, body: JSON.stringify(body) });
+    const first = await send("request-one");
+    await shop.client.post("/v1/inventory/adjustments", { storeId: shop.storeId, reason: "correction", lines: [{ variantId: shop.variants["MUG-RED"], quantity: 10 }] });
+    const before = [await onHand(shop, "MUG-RED"), (await everyOrder(shop)).length], again = await send("request-two"), text = await again.text();
+    expect([first.status, again.status, first.headers.get("idempotent-replayed"), again.headers.get("idempotent-replayed")]).toEqual([status, status, null, "true"]);
+    expect(text).toBe(await first.text());
+    // The body speaks of the request that was refused, the header of this one.
+    expect([JSON.parse(text).requestId, again.headers.get("x-request-id")]).toEqual(["request-one", "request-two"]);
+    expect([await onHand(shop, "MUG-RED"), (await everyOrder(shop)).length]).toEqual(before);
   });
 
   it("with its key and another body is refused", async () => {

@@ -25,8 +25,10 @@ export function refusalOf(error: unknown): DomainError {
 export function problemOf(refusal: DomainError, requestId: string): Problem {
   const entry = errorCatalogue[refusal.type];
   const errors = refusal.data.errors ?? (typeof refusal.data.pointer === "string" ? [{ pointer: refusal.data.pointer, code: refusal.type, message: refusal.message }] : undefined);
+  // A refusal that is repeated for its key is the first answer byte for byte, with the id of the request that was refused; the header has this one's.
+  const about = refusal.data.replayed === true && typeof refusal.data.requestId === "string" ? refusal.data.requestId : requestId;
   return {
-    type: `/docs/errors#${refusal.type}`, title: entry?.title ?? refusal.message, status: refusal.code, detail: refusal.message, code: refusal.type, requestId,
+    type: `/docs/errors#${refusal.type}`, title: entry?.title ?? refusal.message, status: refusal.code, detail: refusal.message, code: refusal.type, requestId: about,
     ...(errors ? { errors } : {}),
     ...Object.fromEntries(Object.entries(refusal.data).filter(([name]) => name !== "errors" && !PRIVATE_DATA.has(name))),
   };

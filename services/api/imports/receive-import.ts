@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { ServiceBroker } from "moleculer";
 import { refuse, typeOf } from "../../../lib/errors.ts";
 import type { IdempotencyClaim, Meta } from "../../../mixins/call.ts";
 import { requestHash } from "../../../mixins/idempotency.ts";
@@ -10,18 +11,18 @@ export const IMPORT_MAX_BYTES = 64 * 1024 * 1024;
 const PIECE_CHARACTERS = 256 * 1024;
 
 type Call = (action: string, params: unknown, idempotency?: IdempotencyClaim) => Promise<{ result: unknown; meta: Meta }>;
-interface Upload { req: IncomingMessage; params: Record<string, unknown>; key: string | undefined; action: string; call: Call }
+interface Upload { broker: ServiceBroker; req: IncomingMessage; params: Record<string, unknown>; key: string | undefined; action: string; call: Call }
 
 /** Streams a CSV body to the workflow service piece by piece: the next is read when the last is stored, so a fast client cannot fill our memory.
  *  The same key again sends the same pieces again, which changes nothing, and is answered with the first answer.
  *  @throws unsupported_media_type, too_large, invalid_request, and what the actions refuse */
-export async function receiveImport({ req, params, key, action, call }: Upload): Promise<{ result: unknown; meta: Meta }> {
+export async function receiveImport({ broker, req, params, key, action, call }: Upload): Promise<{ result: unknown; meta: Meta }> {
   requireCsv(req);
-  const opening = key === undefined ? undefined : { key: `open:${createHash("sha256").update(key).digest("base64url")}`, hash: requestHash(action, params) };
+  const opening = key === undefined ? undefined : { key: `open:${createHash("sha256").update(key).digest("base64url")}`, hash: requestHash(broker, action, params) };
   const { result, meta } = await call(action, params, opening);
   const importId = (result as { id: string }).id;
   const sha256 = await storePieces(req, meta.replayed === true, (index, text) => call("workflow.appendImportChunk", { importId, index, text }));
-  const claim = key === undefined ? undefined : { key, hash: requestHash(action, { ...params, sha256 }) };
+  const claim = key === undefined ? undefined : { key, hash: requestHash(broker, action, { ...params, sha256 }) };
   return call("workflow.startImport", { importId, sha256 }, claim);
 }
 

@@ -33,7 +33,8 @@ export const createUser: Handler = async (ctx: Ctx) => {
   })(ctx);
 };
 
-/** The request's hash covers the password and is a fast one. It is kept for two days, so it is keyed first: a stolen table is then no way around Argon2. */
+/** The request's hash covers the password and is a fast one. It is kept for two days, so it is keyed again, with a key that auth's nodes alone have:
+ *  a stolen table is then no way around Argon2, not even with another node's keys. */
 function sealClaim(ctx: Ctx): void {
   const claim = ctx.meta.idempotency;
   if (!claim) return;

@@ -42,7 +42,7 @@ async function open(ctx: Ctx, { tenant, owner }: Request, opening: SignUp): Prom
     const roles = await insertBuiltInRoles(tx);
     await insertUser(tx, { id: opening.userId, name: owner.name, email: owner.email, emailKey: emailKey(owner.email), passwordHash, storeIds: [], active: false });
     await setRoles(tx, opening.userId, [roles.owner]);
-    await recordSignUp(tx, opening.userId, hashOf({ tenant, owner }));
+    await recordSignUp(tx, opening.userId, hashOf(ctx, { tenant, owner }));
     await openSaga(tx, signUpSaga as Saga, id, opening);
   });
   await runSaga({ broker: ctx.broker, service: "auth", tenantId: opening.tenant.id }, signUpSaga, id, opening);
@@ -51,7 +51,7 @@ async function open(ctx: Ctx, { tenant, owner }: Request, opening: SignUp): Prom
 /** Somebody has the slug: the same person, who did not hear the answer, or another. */
 async function again(ctx: Ctx, request: Request, taken: unknown) {
   const tenantId = await tenantOfSlug(ctx.broker, request.tenant.slug);
-  const first = tenantId && await platformOf(ctx.broker).database("auth").inTenant(tenantId, (tx) => sameSignUp(tx, hashOf(request)));
+  const first = tenantId && await platformOf(ctx.broker).database("auth").inTenant(tenantId, (tx) => sameSignUp(tx, hashOf(ctx, request)));
   if (!tenantId || !first) throw belowTenant(taken);
   await mustBeOpen(ctx.broker, request.owner.email);
   if (!await passwordFits(request.owner.password, first.passwordHash)) {
@@ -64,8 +64,8 @@ async function again(ctx: Ctx, request: Request, taken: unknown) {
 }
 
 /** The password is left out: it is held against its slow hash instead. */
-function hashOf({ tenant, owner }: Request): string {
-  return requestHash("auth.signUp", { tenant, owner: { name: owner.name, email: owner.email } });
+function hashOf(ctx: Ctx, { tenant, owner }: Request): string {
+  return requestHash(ctx.broker, "auth.signUp", { tenant, owner: { name: owner.name, email: owner.email } });
 }
 
 /** What entity says of `/slug` is at `/tenant/slug` in this request. */

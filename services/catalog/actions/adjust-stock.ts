@@ -20,9 +20,9 @@ type Contract = typeof catalogContract;
 type Create = ParamsOf<Contract["actions"]["createAdjustment"]>;
 type Adjustment = ResultOf<Contract["actions"]["getAdjustment"]>;
 
-const post = command<Contract, "createAdjustment">(async (tx, params) => {
+const post = command<Contract, "createAdjustment">(async (tx, params, ctx) => {
   const lines = await checkedLines(tx, params.lines);
-  const hash = requestHash("catalog.createAdjustment", params);
+  const hash = requestHash(ctx.broker, "catalog.createAdjustment", params);
   const id = params.id ?? newId();
   const isFirst = await documents.keepDocument(tx, { ...params, reason: params.reason as string, type: "adjustment", id, lines, requestHash: hash });
   if (isFirst) await book(tx, { kind: params.reason === "opening" ? "opening" : "adjustment", documentType: "adjustment", documentId: id, storeId: params.storeId, lines });

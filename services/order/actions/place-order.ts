@@ -22,7 +22,7 @@ type Params = ParamsOf<(typeof orderContract)["actions"]["placeOrder"]>;
  *  @throws as draftFor, firstOutcome; already_exists (reference), out_of_stock, payment_declined, invalid_card; unavailable while an outcome is open;
  *    payment_ended when a card sale was cut off before its card was asked: its own `id` cannot be sold any more */
 export const placeOrder = handler<typeof orderContract, "placeOrder">(async (params, ctx) => {
-  const hash = requestHash("order.placeOrder", params);
+  const hash = requestHash(ctx.broker, "order.placeOrder", params);
   const prepared = await prepare(params, ctx, hash);
   if ("first" in prepared) return prepared.first;
   const begun = await begin(ctx, prepared.sale, params.id);

@@ -35,6 +35,7 @@ export const receivePurchaseOrder = handler<typeof purchasingContract, "receiveP
 /** The first transaction: from here on the receipt is finished by whoever lives. */
 async function accept(params: Params, ctx: Ctx): Promise<GoodsReceipt | { answer: Receipt }> {
   const claim = ctx.meta.idempotency;
+  const hash = requestHash(ctx.broker, "purchasing.receivePurchaseOrder", params);
   try {
     return await inTenant(ctx, async (tx) => {
       const first = claim && await firstAnswer(tx, claim);
@@ -44,9 +45,9 @@ async function accept(params: Params, ctx: Ctx): Promise<GoodsReceipt | { answer
       }
       const order = await lockOrder(tx, params.purchaseOrderId);
       if (!order) throw platformRefuse.not_found();
-      const before = params.id && await sameReceipt(tx, params.id, params);
+      const before = params.id && await sameReceipt(tx, params.id, hash);
       if (before) return { answer: before };
-      const receipt = await book(tx, order, params, claim?.key ?? null);
+      const receipt = await book(tx, order, params, { key: claim?.key ?? null, hash });
       await openSaga(tx, goodsReceipt as unknown as Saga, receipt.receiptId, receipt);
       if (claim) await reserveAnswer(tx, claim);
       return receipt;
@@ -57,17 +58,15 @@ async function accept(params: Params, ctx: Ctx): Promise<GoodsReceipt | { answer
 }
 
 /** The receipt that this id has already. @throws id_conflict (another request), idempotency_in_progress (not finished) */
-async function sameReceipt(tx: Tx, id: string, params: Params): Promise<Receipt | undefined> {
+async function sameReceipt(tx: Tx, id: string, hash: string): Promise<Receipt | undefined> {
   const row = await receiptById(tx, id);
   if (!row) return undefined;
-  if (row.requestHash !== hashOf(params) || row.status === "refused") throw platformRefuse.id_conflict(undefined, { pointer: "/id" });
+  if (row.requestHash !== hash || row.status === "refused") throw platformRefuse.id_conflict(undefined, { pointer: "/id" });
   if (row.status === "pending") throw platformRefuse.idempotency_in_progress();
   return toReceipt(row);
 }
 
-const hashOf = (params: Params): string => requestHash("purchasing.receivePurchaseOrder", params);
-
-async function book(tx: Tx, order: OrderRow, params: Params, key: string | null): Promise<GoodsReceipt> {
+async function book(tx: Tx, order: OrderRow, params: Params, { key, hash }: { key: string | null; hash: string }): Promise<GoodsReceipt> {
   const ordered = new Map(order.lines.map((line) => [line.id, line]));
   const arrived = arrivedLines(params, ordered);
   if (!MOVES.receive.includes(order.status)) throw illegalStatus(order.status, "receive");
@@ -83,7 +82,7 @@ async function book(tx: Tx, order: OrderRow, params: Params, key: string | null)
   const receiptId = params.id ?? newId(), at = new Date().toISOString();
   const number = documentNumber("GR", await nextNumber(tx, order.storeId, "goodsReceipt"));
   await insertReceipt(tx, {
-    id: receiptId, number, purchaseOrderId: order.id, storeId: order.storeId, currency: order.currency, requestHash: hashOf(params), landedCosts: costs,
+    id: receiptId, number, purchaseOrderId: order.id, storeId: order.storeId, currency: order.currency, requestHash: hash, landedCosts: costs,
     discrepancies: discrepancies(ordered, arrived), totalMinor, receivedAt: at, reference, metadata, lines,
   });
   invariant(await addReceived(tx, arrived) === arrived.length, "the lines of a locked order changed");

@@ -94,7 +94,7 @@ describe("POST /v1/payments/:id/refunds", () => {
   it.each<[string, Tender[]]>([["cash", [cash(1000)]], ["card", [card(1000)]]])("with the same key over %s answers the first refund again", async (_name, tenders) => {
     const made = await sold(tenders);
     const { id } = made.payments[0]!;
-    const idempotency = { key: newId(), hash: requestHash("payment.refundPayment", { id }) };
+    const idempotency = { key: newId(), hash: requestHash(platform.broker, "payment.refundPayment", { id }) };
     const first = await refund(id, { amount: eur(400) }, { idempotency });
     expect(await refund(id, { amount: eur(400) }, { idempotency })).toEqual(first);
     await expect(refund(id, { amount: eur(500) }, { idempotency: { ...idempotency, hash: "other" } })).rejects.toMatchObject({ type: "idempotency_key_reused" });
