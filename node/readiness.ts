@@ -1,5 +1,6 @@
 import type { ServiceBroker } from "moleculer";
 import { outsideTransaction, sql, type Database } from "../mixins/database.ts";
+import { clockTrouble } from "./clock.ts";
 import { DATABASE_SERVICES } from "./environment.ts";
 import { migrationsOf } from "./migrate.ts";
 import { platformOf } from "./platform.ts";
@@ -12,6 +13,7 @@ const PING_TIMEOUT_MS = 2_000;
 /** Probes of the orchestrator, the load balancer and the metrics page share an answer this long. */
 const FRESH_MS = 250;
 const APPLIED = sql("readiness.migrations", "SELECT name FROM schema_migration");
+const CLOCK = sql("readiness.clock", "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now");
 
 const known = new WeakMap<ServiceBroker, Readiness>();
 
@@ -83,8 +85,11 @@ export class Readiness {
   }
 
   async #ping(service: string): Promise<Obstacle | undefined> {
-    const answer = platformOf(this.#broker).database(service).ping().then(() => true);
-    return (await within(PING_TIMEOUT_MS, answer)) ? undefined : silent(service);
+    const askedAt = Date.now();
+    const now = await within(PING_TIMEOUT_MS, clockOf(platformOf(this.#broker).database(service)));
+    if (now === undefined) return silent(service);
+    const detail = clockTrouble(now, askedAt, Date.now());
+    return detail === undefined ? undefined : { dependency: "clock", detail };
   }
 
   /** An edge without its services would answer 503 to everything. */
@@ -103,4 +108,9 @@ const first = async (checks: Promise<Obstacle | undefined>[]): Promise<Obstacle 
 /** No tenant's rows are looked at. */
 function appliedTo(database: Database): Promise<Set<string>> {
   return database.asWorker(async (tx) => new Set((await tx.query<{ name: string }>(APPLIED)).map((row) => row.name)));
+}
+
+/** What time it is at the database, in ms. */
+function clockOf(database: Database): Promise<number> {
+  return database.asWorker(async (tx) => (await tx.query<{ now: number }>(CLOCK))[0]!.now);
 }

@@ -80,6 +80,16 @@ export class Tokens {
     return identity;
   }
 
+  /** It is genuine and was good a while ago. */
+  hasEnded(token: string): boolean {
+    try {
+      this.#claims(token);
+      return false;
+    } catch (error) {
+      return error instanceof jwt.TokenExpiredError;
+    }
+  }
+
   #read(token: string): Identity | undefined {
     let claims: Claims;
     try {

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { clockTrouble } from "./clock.ts";
 import { DATABASE_SERVICES, type Environment, type ServiceName } from "./environment.ts";
 import { LEAST_VERSION, migrationsOf } from "./migrate.ts";
 import { natsTrouble } from "./nats.ts";
@@ -6,6 +7,7 @@ import { rolePassword, roleOf } from "./roles.ts";
 import type { Secrets } from "./secrets.ts";
 
 const CONNECT_MS = 3_000;
+const SERVER = "SELECT current_setting('server_version_num')::int AS version, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now";
 
 /** What keeps this node from serving, as one sentence that says what to do; undefined: nothing does. */
 export async function troubleOf(environment: Environment, secrets: Secrets): Promise<string | undefined> {
@@ -29,7 +31,10 @@ async function databaseTrouble(environment: Environment, secrets: Secrets, servi
   client.on("error", () => undefined); // it may go away between two questions
   try {
     await client.connect();
-    const version = Number((await client.query<{ server_version_num: string }>("SHOW server_version_num")).rows[0]!.server_version_num);
+    const askedAt = Date.now();
+    const { version, now } = (await client.query<{ version: number; now: number }>(SERVER)).rows[0]!;
+    const clock = clockTrouble(now, askedAt, Date.now());
+    if (clock) return clock;
     if (version < LEAST_VERSION) return `${where} is too old (${version}): 15 is the oldest that works.`;
     const applied = new Set((await client.query<{ name: string }>(`SELECT name FROM "${service}".schema_migration`)).rows.map(({ name }) => name));
     const missing = migrationsOf(service).find(({ name }) => !applied.has(name));
