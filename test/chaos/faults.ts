@@ -3,22 +3,12 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "nats";
 import { STREAM, SUBJECTS } from "../../node/jetstream-bus.ts";
+import { isReady } from "../../scripts/local-cluster.ts";
+import { CROWD_FAULTS } from "./crowds.ts";
+import type { Fault, Random } from "./fault.ts";
 import type { Rig } from "./rig.ts";
-import type { seeded } from "./random.ts";
 
-type Random = ReturnType<typeof seeded>;
 const pause = (ms: number) => new Promise<void>((wake) => setTimeout(wake, ms));
-
-/** One fault of the reliability design: done to a cluster under load, and healed when `strike` resolves. */
-export interface Fault {
-  readonly id: string;
-  readonly what: string;
-  /** Sales are refused while it lasts, and may be: nothing serves them. */
-  readonly total?: boolean;
-  strike(rig: Rig, random: Random): Promise<void>;
-  /** More than the invariants. @returns what is wrong, or undefined */
-  verdict?(rig: Rig): Promise<string | undefined>;
-}
 
 /** kill -9 at a named place in the code, of whichever of the two nodes comes there first (only one of them leads a relay or a consumer); then both are as they were. */
 const killedAt = (id: string, what: string, kind: "auth" | "order" | "catalog", point: string): Fault => ({
@@ -122,6 +112,26 @@ async function asleep(rig: Rig, names: readonly string[], forMs: number): Promis
   await rig.ready();
 }
 
+/** One order node starts an hour ahead: it may not serve. Then the other one's clock jumps ahead, and a catalog node's falls back, while they serve. */
+async function wrongClocks(rig: Rig): Promise<string[]> {
+  const wrong: string[] = [], late = rig.node("order-1"), jumping = [rig.node("order-2"), rig.node("catalog-2")];
+  const skewed = (skewMs: number) => ({ SKEW_MS: String(skewMs), NODE_OPTIONS: `--import ${join(import.meta.dirname, "skew.ts")}` });
+  await late.end("SIGTERM");
+  late.start(skewed(3_600_000));
+  await pause(6_000);
+  if (await isReady(late.base)) wrong.push("a node whose clock is an hour ahead is ready");
+  await late.end("SIGTERM");
+  late.start();
+  await rig.ready();
+  for (const [index, node] of jumping.entries()) { await node.end("SIGTERM"); node.start({ ...skewed(index ? -600_000 : 600_000), SKEW_LATER: "yes" }); await rig.ready(); }
+  await on(jumping, (node) => node.child.kill("SIGUSR2"));
+  await pause(6_000);
+  for (const node of jumping) if (await isReady(node.base)) wrong.push(`${node.name} is ready although its clock jumped`);
+  await on(jumping, (node) => node.child.kill("SIGUSR2"));
+  await rig.ready();
+  return wrong;
+}
+
 /** Somebody's console holds every stock level for a while. */
 async function rowsHeld(rig: Rig): Promise<void> {
   await rig.sql("BEGIN");
@@ -130,8 +140,7 @@ async function rowsHeld(rig: Rig): Promise<void> {
   await rig.sql("ROLLBACK");
 }
 
-/** In the order of the design's table. */
-export const FAULTS: readonly Fault[] = [
+const NODE_FAULTS: readonly Fault[] = [
   killedAt("F01", "kill -9 of an order node before the stock is asked", "order", "catalog.takeStock:before"),
   killedAt("F02", "kill -9 of a catalog node after taking, before answering", "catalog", "catalog.takeStock:answered"),
   killedAt("F03", "kill -9 of an order node before the provider is asked", "order", "payment.authorize:before"),
@@ -142,16 +151,16 @@ export const FAULTS: readonly Fault[] = [
   killedAt("F08", "kill -9 of a consumer before its commit", "order", "report.inbox:before"),
   killedAt("F09", "kill -9 in the middle of an undo", "order", "catalog.reserveStock:undo:before"),
   { id: "F10", what: "kill -9 of an edge with requests open", async strike(rig, random) { const node = rig.node(`auth-${1 + random.below(2)}`); await node.end("SIGKILL"); await pause(1_000); node.start(); await rig.ready(); } },
-  { id: "F13", what: "kill -9 of every node at once", total: true, strike: killAll },
+  { id: "F13", what: "kill -9 of every node at once", strike: killAll },
   { id: "F14", what: "SIGTERM of every node in turn", strike: rolling },
-  { id: "F15", what: "kill -9 of NATS, started again at once", total: true, strike: (rig) => natsAway(rig, 0) },
-  { id: "F16", what: "NATS away for 20 s", total: true, strike: (rig) => natsAway(rig, 20_000) },
+  { id: "F15", what: "kill -9 of NATS, started again at once", strike: (rig) => natsAway(rig, 0) },
+  { id: "F16", what: "NATS away for 20 s", strike: (rig) => natsAway(rig, 20_000) },
   { id: "F18", what: "a node loses NATS and keeps its database", strike: (rig, random) => badWay(rig, `order-${1 + random.below(2)}`, "nats", "cut", 15_000) },
   { id: "F19", what: "a node loses its database and keeps NATS", strike: (rig, random) => badWay(rig, `catalog-${1 + random.below(2)}`, "database", "cut", 15_000) },
   { id: "F20", what: "requests reach a node, its answers are lost", strike: (rig, random) => badWay(rig, `catalog-${1 + random.below(2)}`, "nats", "silent", 10_000) },
-  { id: "F21", what: "PostgreSQL aborts and recovers", total: true, strike: databaseAborts },
-  { id: "F22", what: "every database session terminated each 2 s", total: true, strike: terminateBackends },
-  { id: "F23", what: "the database answers 300 ms later", total: true, strike: slowDatabase },
+  { id: "F21", what: "PostgreSQL aborts and recovers", strike: databaseAborts },
+  { id: "F22", what: "every database session terminated each 2 s", strike: terminateBackends },
+  { id: "F23", what: "the database answers 300 ms later", strike: slowDatabase },
   { id: "F24", what: "commits succeed, their answers are lost", strike: (rig, random) => badWay(rig, `order-${1 + random.below(2)}`, "database", "silent", 8_000) },
   { id: "F36", what: "the last 500 events delivered again", strike: (rig) => sendAllAgain(rig, false) },
   { id: "F37", what: "the last 500 events delivered again, the latest first", strike: (rig) => sendAllAgain(rig, true) },
@@ -163,9 +172,13 @@ export const FAULTS: readonly Fault[] = [
       return n > 0 ? undefined : "the message is in no dead_letter";
     },
   },
+  { id: "F40", what: "a node starts an hour ahead; two clocks jump by ten minutes", strike: wrongClocks },
   { id: "F42", what: "a node sleeps for 20 s, longer than any lease, and wakes", strike: (rig, random) => asleep(rig, [`order-${1 + random.below(2)}`], 20_000) },
   { id: "F43", what: "a node's event loop stands for 15 s", strike: (rig, random) => asleep(rig, [`catalog-${1 + random.below(2)}`], 15_000) },
-  { id: "F53", what: "somebody's transaction holds every stock level for 10 s", total: true, strike: rowsHeld },
-  { id: "F67", what: "NATS comes back with an empty store", total: true, strike: (rig) => natsAway(rig, 1_000, true) },
+  { id: "F53", what: "somebody's transaction holds every stock level for 10 s", strike: rowsHeld },
+  { id: "F67", what: "NATS comes back with an empty store", strike: (rig) => natsAway(rig, 1_000, true) },
   { id: "F68", what: "both order nodes sleep in turn: sagas change hands", async strike(rig) { await asleep(rig, ["order-1"], 9_000); await asleep(rig, ["order-2"], 9_000); } },
 ];
+
+/** In the order of the design's table. */
+export const FAULTS: readonly Fault[] = [...NODE_FAULTS, ...CROWD_FAULTS].sort((a, b) => a.id.localeCompare(b.id));

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { newId } from "../../lib/ids.ts";
 import type { Shop } from "../support/shop.ts";
 import { cardSale, cashSale } from "../support/shop.ts";
+import { askUntilKnown, asksAgain } from "./ask.ts";
 import { seeded } from "./random.ts";
 
 export type Kind = "cashSale" | "cardSale" | "declinedSale" | "return" | "cancel" | "receipt";
@@ -15,7 +15,6 @@ const DECLINED = "4000000000000002";
 const SKUS = ["MUG-RED", "MUG-BLUE", "BOWL"];
 /** A client asks again with the same key until it knows, or this long. */
 const PATIENCE_MS = 45_000;
-const ANSWER_MS = 12_000;
 
 export interface Load { readonly history: Entry[]; stop(): Promise<void> }
 
@@ -62,27 +61,9 @@ function requestOf({ kind, id, sku, quantity }: Entry, shop: Shop, lineId: strin
   return { path: "/v1/inventory/adjustments", body: { id, storeId: shop.storeId, reason: "correction", lines: [{ variantId: shop.variants[sku], quantity, unitCost: { amount: 400, currency: "EUR" } }] } };
 }
 
-async function carryOut(entry: Entry, { path, body }: Wish, { bases, token, first }: { bases: readonly string[]; token: string; first: number }): Promise<void> {
-  const key = randomUUID(), deadline = Date.now() + PATIENCE_MS;
-  for (; Date.now() < deadline && entry.outcome === "info"; entry.attempts++) {
-    const base = bases[(first + entry.attempts) % bases.length]!;
-    try {
-      const response = await fetch(base + path, {
-        method: "POST", signal: AbortSignal.timeout(ANSWER_MS), body: JSON.stringify(body),
-        headers: { "content-type": "application/json", authorization: `Bearer ${token}`, "idempotency-key": key },
-      });
-      const answer = await response.json() as Record<string, any>;
-      Object.assign(entry, { status: response.status, code: answer.code ?? "" });
-      if (response.status < 300) Object.assign(entry, { outcome: "ok", body: answer });
-      else if (response.status < 500 && answer.code !== "idempotency_in_progress" && response.status !== 429) entry.outcome = "fail";
-      else if (response.status === 500) break;
-      else await pause(response.headers.get("retry-after"));
-    } catch {
-      entry.status = 0; // the edge is gone, or its answer is
-      await pause(null);
-    }
-  }
-  entry.endedAt = Date.now();
+async function carryOut(entry: Entry, wish: Wish, { bases, token, first }: { bases: readonly string[]; token: string; first: number }): Promise<void> {
+  const { reply, attempts } = await askUntilKnown({ token, ...wish }, { bases, first, patienceMs: PATIENCE_MS });
+  const { status, code, body } = reply;
+  const outcome: Outcome = status > 0 && status < 300 ? "ok" : status < 500 && !asksAgain(reply) ? "fail" : "info";
+  Object.assign(entry, { status, code, attempts, outcome, body, endedAt: Date.now() });
 }
-
-const pause = (retryAfter: string | null) => new Promise((wake) => setTimeout(wake, Math.min(1_000, (Number(retryAfter) || 0.2) * 1_000)));

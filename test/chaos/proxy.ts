@@ -8,9 +8,9 @@ export interface Proxy { readonly port: number; weather: Weather; delayMs: numbe
 /** A way between a node and what it needs, on the loopback, that can be made bad. */
 export async function startProxy(target: { host: string; port: number }): Promise<Proxy> {
   const pairs = new Set<[Socket, Socket]>();
-  const server = createServer((near) => {
+  const server = createServer({ noDelay: true }, (near) => {
     if (proxy.weather === "cut") return void near.destroy();
-    const far = connect(target.port, target.host);
+    const far = connect({ ...target, noDelay: true });
     const pair: [Socket, Socket] = [near, far];
     pairs.add(pair);
     carry(near, far, () => proxy.weather === "pass" || proxy.weather === "silent");

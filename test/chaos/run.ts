@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { FAULTS, type Fault } from "./faults.ts";
+import type { Fault } from "./fault.ts";
+import { FAULTS } from "./faults.ts";
 import { brokenPromises } from "./invariants.ts";
 import { startLoad } from "./load.ts";
 import { seeded } from "./random.ts";
@@ -23,7 +24,7 @@ export async function strike(rig: Rig, fault: Fault, seed: number): Promise<Verd
   const broken: string[] = [];
   await pause(WARM_MS);
   try {
-    await fault.strike(rig, seeded(seed));
+    broken.push(...(await fault.strike(rig, seeded(seed), shops)) ?? []);
   } catch (error) {
     broken.push(`the fault could not be done: ${(error as Error).message}`);
   }

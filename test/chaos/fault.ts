@@ -1,0 +1,15 @@
+import type { Shop } from "../support/shop.ts";
+import type { seeded } from "./random.ts";
+import type { Rig } from "./rig.ts";
+
+export type Random = ReturnType<typeof seeded>;
+
+/** One fault of the reliability design: done to a cluster under load, and healed when `strike` resolves. */
+export interface Fault {
+  readonly id: string;
+  readonly what: string;
+  /** @returns what is wrong already, if anything can be seen while it lasts */
+  strike(rig: Rig, random: Random, shops: readonly Shop[]): Promise<readonly string[] | void>;
+  /** More than the invariants. @returns what is wrong, or undefined */
+  verdict?(rig: Rig): Promise<string | undefined>;
+}
