@@ -14,8 +14,8 @@ const LEASE_S = 60;
 
 // One run per workflow and event, whatever delivers the event twice.
 const OPEN = sql("workflow.open-runs", `WITH run AS (
-    INSERT INTO workflow_run (id, workflow_id, event_id, input)
-    SELECT e.run, w.id, e.event, e.data FROM json_to_recordset($2::json) AS e(run uuid, event uuid, data jsonb) CROSS JOIN workflow w WHERE w.trigger_event = $1 AND w.enabled
+    INSERT INTO workflow_run (id, workflow_id, event_id, status, input)
+    SELECT e.run, w.id, e.event, 'running', e.data FROM json_to_recordset($2::json) AS e(run uuid, event uuid, data jsonb) CROSS JOIN workflow w WHERE w.trigger_event = $1 AND w.enabled
     ON CONFLICT DO NOTHING RETURNING id, workflow_id
   )
   INSERT INTO workflow_step (run_id, index, kind, config)
