@@ -115,6 +115,24 @@ TABLE order_reference  (row-level security forced)
   POLICY tenant TO beaver_order
   GRANT DELETE, INSERT, SELECT TO beaver_order
 
+TABLE order_refund  (row-level security forced)
+  tenant_id uuid NOT NULL DEFAULT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid
+  refund_id uuid NOT NULL
+  payment_id uuid NOT NULL
+  order_id uuid NOT NULL
+  amount_minor bigint NOT NULL
+  reason text
+  at timestamp with time zone NOT NULL
+  is_booked boolean NOT NULL DEFAULT false
+  CONSTRAINT order_refund_amount_minor_check CHECK ((amount_minor > 0))
+  CONSTRAINT order_refund_pkey PRIMARY KEY (tenant_id, refund_id, payment_id)
+  CREATE INDEX order_refund_of_order ON "order".order_refund USING btree (tenant_id, order_id)
+  CREATE INDEX order_refund_waiting ON "order".order_refund USING btree (at) WHERE (NOT is_booked)
+  POLICY tenant TO beaver_order
+  POLICY worker TO beaver_order_worker
+  GRANT INSERT, SELECT, UPDATE TO beaver_order
+  GRANT SELECT TO beaver_order_worker
+
 TABLE order_return  (row-level security forced)
   tenant_id uuid NOT NULL DEFAULT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid
   id uuid NOT NULL

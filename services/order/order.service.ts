@@ -10,12 +10,15 @@ import { receiptPdf, receiptText } from "./actions/receipts.ts";
 import { cancelOrder, returnLines } from "./actions/return-lines.ts";
 import { verify } from "./actions/verify.ts";
 import { orderContract } from "./contract.ts";
+import { paymentRefunded } from "./events/payment-refunded.ts";
+import { earlyRefunds } from "./jobs/early-refunds.ts";
 import { customers } from "./models/customers.ts";
 import { cardCheckout, cashCheckout } from "./sagas/checkout.ts";
 import { returnSaga } from "./sagas/return.ts";
 
 export default defineService(orderContract, {
-  mixins: [resources([customers.definition]), sagas([cashCheckout, cardCheckout, returnSaga])],
+  mixins: [resources([customers.definition]), sagas([cashCheckout, cardCheckout, returnSaga]), earlyRefunds()],
+  events: [paymentRefunded],
   actions: {
     placeOrder, quoteOrder, getOrder, listOrders, cancelOrder, returnLines, listReturns, receiptPdf, receiptText,
     createCustomer, getCustomer, listCustomers, updateCustomer, archiveCustomer,

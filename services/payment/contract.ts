@@ -89,7 +89,7 @@ export const paymentContract = contract("payment", "Payments and the money ledge
       summary: "Money came in", data: Closed({ paymentId: Id, orderId: Id, storeId: Id, registerId: Nullable(Id), method: OneOf(METHODS), provider: Type.String(), amountMinor: Minor, currency: Currency, businessDay: Day, at: Instant }),
     }),
     "payment.refunded": event({
-      summary: "Money went back", data: Closed({ refundId: Id, paymentId: Id, orderId: Id, storeId: Id, registerId: Nullable(Id), method: OneOf(METHODS), provider: Type.String(), amountMinor: Minor, currency: Currency, businessDay: Day, at: Instant }),
+      summary: "Money went back", data: Closed({ reason: Type.Optional(Type.String()), refundId: Id, paymentId: Id, orderId: Id, storeId: Id, registerId: Nullable(Id), method: OneOf(METHODS), provider: Type.String(), amountMinor: Minor, currency: Currency, businessDay: Day, at: Instant }),
     }),
   },
 });

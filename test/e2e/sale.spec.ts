@@ -198,6 +198,20 @@ describe("what comes back", () => {
     expect(await onHand(shop, "MUG-RED")).toBe(8);
   });
 
+  it.each([["cash", cashSale], ["card", cardSale]] as const)("a refund of the %s payment alone stands on the order, and no goods with it", async (_method, saleOf) => {
+    const shop = await shopWith({ "MUG-RED": 10 });
+    const order = await shop.client.post("/v1/orders", saleOf(shop, { "MUG-RED": 3 }));
+    const giveBack = (body: object) => shop.client.post(`/v1/payments/${order.payments[0].id}/refunds`, { reason: "a scratch", ...body });
+    await giveBack({ amount: eur(1000) });
+    await platform.quiesce();
+    expect(await shop.client.get(`/v1/orders/${order.id}`)).toMatchObject({ status: "partiallyRefunded", paid: order.total, refunded: eur(1000), lines: [{ returnedQuantity: 0 }] });
+    await giveBack({});
+    await platform.quiesce();
+    expect(await shop.client.get(`/v1/orders/${order.id}`)).toMatchObject({ status: "refunded", refunded: order.total });
+    expect(await onHand(shop, "MUG-RED")).toBe(7);
+    expect((await shop.client.get("/v1/audit/verify")).ok).toBe(true);
+  });
+
   it("a cancelled order gives back stock and money", async () => {
     const shop = await shopWith({ "MUG-RED": 10 });
     const order = await shop.client.post("/v1/orders", cardSale(shop, { "MUG-RED": 2 }));

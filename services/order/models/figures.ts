@@ -52,6 +52,15 @@ const CHECKS: readonly { readonly name: string; readonly compared: ReturnType<ty
       WHERE coalesce(b.sum, 0) <> o.returned_thousandths LIMIT 100`),
   },
   {
+    name: "order refunds", compared: sql("verify.refunded-orders", "SELECT count(*)::int AS n FROM orders WHERE refunded_minor > 0"),
+    differences: sql("verify.order-refunds", `SELECT o.id, o.number, coalesce(b.sum, 0)::bigint AS expected, o.refunded_minor AS found
+      FROM orders o LEFT JOIN (SELECT order_id, sum(amount) AS sum FROM (
+          SELECT order_id, total_minor + rounding_minor AS amount FROM order_return WHERE status = 'made' AND order_id IS NOT NULL AND NOT imported
+          UNION ALL SELECT order_id, amount_minor FROM order_refund WHERE is_booked
+        ) a GROUP BY 1) b ON b.order_id = o.id
+      WHERE NOT o.imported AND coalesce(b.sum, 0) <> o.refunded_minor LIMIT 100`),
+  },
+  {
     name: "document numbers", compared: sql("verify.counters", "SELECT count(*)::int AS n FROM document_counter"),
     differences: sql("verify.numbers", `SELECT c.store_id AS id, c.kind, c.last AS expected, coalesce(d.n, 0) AS found FROM document_counter c LEFT JOIN (
         SELECT store_id, 'sale' AS kind, count(*) AS n, max(substring(number from '[0-9]+$')::bigint) AS top FROM orders WHERE NOT imported GROUP BY 1

@@ -3,6 +3,7 @@ import { callAs } from "../../../mixins/call.ts";
 import type { Tx } from "../../../mixins/database.ts";
 import { settleAnswer, settleRefusal, type StoredRefusal } from "../../../mixins/idempotency.ts";
 import { defineSaga, type Results, type SagaHost } from "../../../mixins/saga.ts";
+import { statusAfter } from "../domain/after-refund.ts";
 import { factLine, type Fact } from "../domain/facts.ts";
 import type { Order } from "../domain/order-document.ts";
 import { lockOrder, nextNumber, rewriteOrder, type OrderContext } from "../models/orders.ts";
@@ -64,10 +65,10 @@ function afterReturn(order: Order, back: Return, refund: Refund): Order {
     const more = (quantities.get(line.id) ?? []).reduce((sum, { quantityThousandths }) => sum + quantityThousandths, 0);
     return { ...line, returnedQuantity: thousandthsToQuantity(Math.round(line.returnedQuantity * 1000) + more) };
   });
-  const isAll = lines.every((line) => line.returnedQuantity === line.quantity);
-  const status = order.status === "cancelled" || back.kind === "cancellation" ? "cancelled" : isAll ? "refunded" : "partiallyRefunded";
+  const refunded = { ...order.refunded, amount: order.refunded.amount + refund.amountMinor };
+  const status = back.kind === "cancellation" ? "cancelled" : statusAfter({ ...order, lines }, refunded.amount);
   return {
-    ...order, lines, status, refunded: { ...order.refunded, amount: order.refunded.amount + refund.amountMinor }, updatedAt: back.at, version: (order.version as number) + 1,
+    ...order, lines, status, refunded, updatedAt: back.at, version: (order.version as number) + 1,
     history: [...order.history, { at: back.at, status, by: back.by, note: back.reason }],
   };
 }

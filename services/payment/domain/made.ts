@@ -20,7 +20,7 @@ const ENDED = new Set(["declined", "voided"]);
 /** Without the attempts that were declined or undone before another tender paid the order. */
 export const standing = <P extends { status: string }>(payments: readonly P[]): P[] => payments.filter((payment) => !ENDED.has(payment.status));
 
-interface Refunded { readonly id: string; readonly currency: string; readonly businessDay: string; readonly at: string; readonly parts: readonly { readonly paymentId: string; readonly method: Method; readonly amountMinor: number }[] }
+interface Refunded { readonly id: string; readonly currency: string; readonly businessDay: string; readonly at: string; readonly reason: string; readonly parts: readonly { readonly paymentId: string; readonly method: Method; readonly amountMinor: number }[] }
 
 /** One event per part that moved money. `method` is the way it left; the provider is that of the payment, or the till's when cash left for a card. */
 export const refundedEvents = (sale: Sale, refund: Refunded, payments: readonly Paid[]) => refund.parts.filter((part) => part.amountMinor > 0).map((part) => {
@@ -29,7 +29,7 @@ export const refundedEvents = (sale: Sale, refund: Refunded, payments: readonly 
     type: "payment.refunded", subject: refund.id,
     data: {
       refundId: refund.id, paymentId: part.paymentId, orderId: sale.orderId, storeId: sale.storeId, registerId: sale.registerId, method: part.method,
-      provider: part.method === payment.method ? payment.provider : part.method, amountMinor: part.amountMinor, currency: refund.currency, businessDay: refund.businessDay, at: refund.at,
+      provider: part.method === payment.method ? payment.provider : part.method, amountMinor: part.amountMinor, currency: refund.currency, businessDay: refund.businessDay, at: refund.at, reason: refund.reason,
     },
   };
 });
