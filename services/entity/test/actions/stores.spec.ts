@@ -118,6 +118,17 @@ describe("a register", () => {
     expect(await platform.service("order", alder).call("entity.registerContext", { registerId: register.id })).toEqual({ registerId: register.id, storeId: store.id, name: "Till 1", archived: false });
   });
 
+  it("shows the same token to the same Idempotency-Key, which keeps none", async () => {
+    const store = await as(alder).call("entity.createStore", { code: "MAIN", name: "Main" });
+    const claim = { idempotency: { key: "till-1", hash: "h" } };
+    const made = await as(alder).call("entity.createRegister", { storeId: store.id, name: "Till 1" }, claim);
+    expect(await as(alder).call("entity.createRegister", { storeId: store.id, name: "Till 1" }, claim)).toEqual(made);
+    const other = await as(alder).call("entity.createRegister", { storeId: store.id, name: "Till 2" });
+    expect(other.deviceToken).not.toBe(made.deviceToken);
+    const [kept] = await platform.sql<{ response: string }>("SELECT response FROM entity.idempotency_key WHERE tenant_id = $1 AND key = 'till-1'", [alder]);
+    expect(kept!.response).not.toContain(made.deviceToken);
+  });
+
   it("stands in a store of its own tenant", async () => {
     const store = await as(alder).call("entity.createStore", { code: "MAIN", name: "Main" });
     await expect(as(birch).call("entity.createRegister", { storeId: store.id, name: "Till" })).rejects.toMatchObject({ type: "not_found" });
