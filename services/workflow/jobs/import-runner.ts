@@ -4,7 +4,7 @@ import type { SagaHost } from "../../../mixins/saga.ts";
 import type { Tx } from "../../../mixins/database.ts";
 import { reasonOf } from "../../../node/log/reason.ts";
 import { platformOf } from "../../../node/platform.ts";
-import { dropAbandoned, dueImports, finishJob, releaseJob, takeImport, type TakenImport } from "../models/imports.model.ts";
+import { dropAbandoned, dueImports, finishJob, releaseJob, renewLease, takeImport, type TakenImport } from "../models/imports.model.ts";
 import { runImport } from "./run-import.ts";
 
 export const IMPORT_RUNNER = "import-runner";
@@ -15,6 +15,8 @@ const CLEAN_EVERY_MS = 3_600_000;
 /** Without a single batch in between: then the job has failed. */
 const ATTEMPTS_MAX = 8;
 const PAUSE_MAX_S = 60;
+/** A third of a lease: one renewal may fail, and the next still comes in time. */
+const RENEW_EVERY_MS = 5_000;
 let cleanedAt = 0;
 
 /** Mixin: runs the imports that are queued, and those whose runner died. */
@@ -38,13 +40,24 @@ const work: PollerOptions["work"] = async ({ broker, service, signal }) => {
 
 async function settle(host: SagaHost, job: TakenImport, signal: AbortSignal): Promise<void> {
   try {
-    await runImport(host, job, signal);
+    await underLease(host, job, () => runImport(host, job, signal));
     await inTenant(host, (tx) => finishJob(tx, job, "completed", null));
   } catch (error) {
     host.broker.getLogger("workflow").warn({ import: job.id, attempts: job.attempts, reason: reasonOf(error) }, "an import was interrupted");
     if (isFinal(error)) return inTenant(host, (tx) => finishJob(tx, job, "failed", error.message));
     if (job.attempts >= ATTEMPTS_MAX) return inTenant(host, (tx) => finishJob(tx, job, "failed", "The import failed again and again at the same place: report its id"));
     await inTenant(host, (tx) => releaseJob(tx, job, signal.aborted ? 0 : Math.min(PAUSE_MAX_S, 2 ** job.attempts / 2)));
+  }
+}
+
+/** A batch may take longer than a lease, and so may the way back to the checkpoint: nobody takes the job over as long as its runner lives.
+ *  Who could not renew in time is found out at the next checkpoint. */
+async function underLease(host: SagaHost, job: TakenImport, run: () => Promise<void>): Promise<void> {
+  const renewal = setInterval(() => { inTenant(host, (tx) => renewLease(tx, job)).catch(() => undefined); }, RENEW_EVERY_MS);
+  try {
+    await run();
+  } finally {
+    clearInterval(renewal);
   }
 }
 

@@ -13,7 +13,7 @@ export interface TakenImport {
 }
 /** How many rejected rows are kept with their reason; the count goes on. */
 export const REJECTIONS_KEPT = 1_000;
-/** Longer than a batch with its time-out; short, so that a dead runner's job goes on soon. */
+/** Short, so that a dead runner's job goes on soon: a living one renews it. */
 const LEASE_S = 15;
 const LEASE = `now() + interval '${LEASE_S} seconds'`;
 
@@ -40,6 +40,7 @@ const REJECT = sql("workflow.reject-rows", `INSERT INTO import_rejection (import
   SELECT $1, r.line, r.code, r.message FROM json_to_recordset($2::json) AS r(line bigint, code text, message text) ON CONFLICT DO NOTHING`);
 const FINISH = sql("workflow.finish-import", `UPDATE import_job SET status = $3, message = $4, finished_at = now(), updated_at = now(), version = version + 1
   WHERE id = $1 AND fence = $2 AND status = 'running'`);
+const RENEW = sql("workflow.renew-import", `UPDATE import_job SET lease_until = ${LEASE} WHERE id = $1 AND fence = $2 AND status = 'running'`);
 const RELEASE = sql("workflow.release-import", "UPDATE import_job SET lease_until = now() + $3 * interval '1 second', updated_at = now() WHERE id = $1 AND fence = $2 AND status = 'running'");
 const DROP_CHUNKS = sql("workflow.drop-chunks", "DELETE FROM import_chunk WHERE import_id = $1");
 
@@ -84,6 +85,11 @@ export async function checkpoint(tx: Tx, job: TakenImport, done: { line: number;
 /** Ends a job and throws its file away. */
 export async function finishJob(tx: Tx, job: TakenImport, status: "completed" | "failed", message: string | null): Promise<void> {
   if ((await tx.change(FINISH, [job.id, job.fence, status, message])) === 1) await tx.change(DROP_CHUNKS, [job.id]);
+}
+
+/** Holds the lease for another while. Another runner's is left alone. */
+export async function renewLease(tx: Tx, job: TakenImport): Promise<void> {
+  await tx.change(RENEW, [job.id, job.fence]);
 }
 
 /** Gives the lease back: another try comes after a pause. */
