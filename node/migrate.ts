@@ -57,9 +57,9 @@ async function migrateService(client: pg.Client, service: string): Promise<strin
   await client.query(`CREATE TABLE IF NOT EXISTS "${service}".schema_migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`);
   await client.query(`GRANT SELECT ON "${service}".schema_migration TO ${roleOf(service)}, ${workerRoleOf(service)}`);
   const umzug = new Umzug({
-    migrations: migrationsOf(service).map(({ name, path }) => ({ name, up: () => applyFile(client, service, path) })),
+    migrations: migrationsOf(service).map(({ name, path }) => ({ name, up: () => applyFile(client, service, { name, path }) })),
     storage: {
-      logMigration: async ({ name }) => void await client.query(`INSERT INTO "${service}".schema_migration (name) VALUES ($1)`, [name]),
+      logMigration: () => Promise.resolve(), // applyFile did, together with the file
       unlogMigration: () => Promise.reject(new Error("migrations go forward only")),
       executed: async () => (await client.query(`SELECT name FROM "${service}".schema_migration ORDER BY name`)).rows.map((row) => row.name as string),
     },
@@ -85,11 +85,13 @@ function list(folder: string): { name: string; path: string }[] {
   return names.filter((name) => name.endsWith(".sql")).sort().map((name) => ({ name: `${folder}/${name}`, path: join(directory, name) }));
 }
 
-async function applyFile(client: pg.Client, service: string, path: string): Promise<void> {
+/** Whoever dies in the middle leaves either both the file's tables and its name, or neither. */
+async function applyFile(client: pg.Client, service: string, { name, path }: { name: string; path: string }): Promise<void> {
   await client.query("BEGIN");
   try {
     await client.query(`SET LOCAL search_path = "${service}"`);
     await client.query(readFileSync(path, "utf8"));
+    await client.query(`INSERT INTO "${service}".schema_migration (name) VALUES ($1)`, [name]);
     await client.query("COMMIT");
   } catch (error) {
     await client.query("ROLLBACK");

@@ -33,6 +33,8 @@ export interface LocalCluster {
   readonly database: EmbeddedDatabase;
   readonly natsPort: number;
   readonly natsFolder: string;
+  /** What all keys come from. */
+  readonly master: { readonly JWT_PRIVATE_KEY: string; readonly DATA_ENCRYPTION_KEY: string };
   /** May look at streams and consumers. */
   readonly operator: { readonly user: string; readonly pass: string };
   nats: NatsServer;
@@ -67,7 +69,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   const startNats = () => startNatsServer({ port: natsPort, folder: natsFolder, arguments: ["--config", join(dataDir, "keys", "nats-auth.conf")] });
   const counts = new Map<string, number>();
   const cluster: LocalCluster = {
-    database, natsPort, natsFolder, nats: await startNats(), nodes: [],
+    database, natsPort, natsFolder, master, nats: await startNats(), nodes: [],
     operator: JSON.parse(readFileSync(join(dataDir, "keys", "nats-operator.json"), "utf8")) as LocalCluster["operator"],
     async startNats() { this.nats = await startNats(); },
     async stop() {
@@ -98,7 +100,7 @@ export async function clusterReady(cluster: LocalCluster, deadlineMs = 60_000): 
   const deadline = Date.now() + deadlineMs;
   for (const node of cluster.nodes) {
     while (!(await isReady(node.base))) {
-      if (Date.now() > deadline || node.child.exitCode !== null) throw new Error(`the node ${node.name} does not become ready`);
+      if (Date.now() > deadline || node.child.exitCode !== null || node.child.signalCode !== null) throw new Error(`the node ${node.name} does not become ready`);
       await new Promise((wake) => setTimeout(wake, 100));
     }
   }

@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { cashSale, eur, level, type Shop } from "../support/shop.ts";
 import { ask, askUntilKnown, type Reply } from "./ask.ts";
-import type { Fault } from "./fault.ts";
+import { pause, type Fault } from "./fault.ts";
 import type { Rig } from "./rig.ts";
 
 /* Faults that nobody's death causes: too many at once, for the same thing, or in each other's way. */
 
 const PATIENCE_MS = 45_000;
 const STORM_MS = 10_000;
-const pause = (ms: number) => new Promise<void>((wake) => setTimeout(wake, ms));
 const crowd = <T>(count: number, each: (index: number) => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: count }, (_, index) => each(index)));
 const sell = (rig: Rig, shop: Shop, lines: Record<string, number>, index: number, key: string = randomUUID()) =>
   askUntilKnown({ token: shop.client.token!, path: "/v1/orders", body: cashSale(shop, lines), key }, { bases: rig.edges(), first: index, patienceMs: PATIENCE_MS }).then(({ reply }) => reply);
