@@ -68,6 +68,31 @@ TABLE inbox  (row-level security forced)
   GRANT INSERT, SELECT TO beaver_catalog
   GRANT DELETE, SELECT TO beaver_catalog_worker
 
+TABLE incoming_ended  (row-level security forced)
+  tenant_id uuid NOT NULL DEFAULT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid
+  purchase_order_id uuid NOT NULL
+  at timestamp with time zone NOT NULL
+  CONSTRAINT incoming_ended_pkey PRIMARY KEY (tenant_id, purchase_order_id)
+  POLICY tenant TO beaver_catalog
+  GRANT INSERT, SELECT TO beaver_catalog
+
+TABLE incoming_movement  (row-level security forced)
+  tenant_id uuid NOT NULL DEFAULT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid
+  purchase_order_id uuid NOT NULL
+  line_id uuid NOT NULL
+  kind text NOT NULL
+  source uuid NOT NULL
+  store_id uuid NOT NULL
+  variant_id uuid NOT NULL
+  quantity bigint NOT NULL
+  at timestamp with time zone NOT NULL
+  CONSTRAINT incoming_movement_kind_check CHECK ((kind = ANY (ARRAY['ordered'::text, 'received'::text, 'ended'::text])))
+  CONSTRAINT incoming_movement_pkey PRIMARY KEY (tenant_id, purchase_order_id, line_id, kind, source)
+  CONSTRAINT incoming_movement_quantity_check CHECK ((quantity <> 0))
+  CREATE INDEX incoming_movement_variant ON catalog.incoming_movement USING btree (tenant_id, variant_id, at)
+  POLICY tenant TO beaver_catalog
+  GRANT INSERT, SELECT TO beaver_catalog
+
 TABLE outbox  (row-level security forced)
   seq bigint NOT NULL IDENTITY
   tenant_id uuid NOT NULL DEFAULT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid
@@ -201,6 +226,16 @@ TABLE stock_document  (row-level security forced)
   CREATE UNIQUE INDEX stock_document_reference_key ON catalog.stock_document USING btree (tenant_id, type, reference)
   POLICY tenant TO beaver_catalog
   GRANT INSERT, SELECT TO beaver_catalog
+
+TABLE stock_incoming  (row-level security forced)
+  tenant_id uuid NOT NULL DEFAULT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid
+  store_id uuid NOT NULL
+  variant_id uuid NOT NULL
+  quantity bigint NOT NULL
+  CONSTRAINT stock_incoming_pkey PRIMARY KEY (tenant_id, store_id, variant_id)
+  CREATE INDEX stock_incoming_open ON catalog.stock_incoming USING btree (tenant_id, store_id, variant_id) WHERE (quantity <> 0)
+  POLICY tenant TO beaver_catalog
+  GRANT INSERT, SELECT, UPDATE TO beaver_catalog
 
 TABLE stock_level  (row-level security forced)
   tenant_id uuid NOT NULL DEFAULT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid

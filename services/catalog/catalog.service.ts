@@ -14,10 +14,12 @@ import { commitStock, releaseStock, reserveStock, takeStock } from "./actions/ta
 import { archiveTaxRate, createTaxRate, getTaxRate, listTaxRates, updateTaxRate } from "./actions/tax-rates.ts";
 import { archiveProduct, updateProduct, updateVariant } from "./actions/update-product.ts";
 import { catalogContract } from "./contract.ts";
+import { goodsReceived, purchaseOrderEnded, purchaseOrderSent } from "./events/purchase-orders.ts";
 import { categories, taxRates } from "./models/categories.ts";
 
 export default defineService(catalogContract, {
   mixins: [resources([categories.definition, taxRates.definition])],
+  events: [purchaseOrderSent, goodsReceived, purchaseOrderEnded],
   actions: {
     ...categoryActions,
     createTaxRate, getTaxRate, listTaxRates, updateTaxRate, archiveTaxRate,

@@ -126,6 +126,10 @@ export const purchasingContract = contract("purchasing", "Purchasing", {
         lines: Type.Array(Closed({ lineId: Id, variantId: Id, quantityThousandths: Thousandths, unitCostMinor: Minor, totalMinor: Minor })),
       }),
     }),
+    "purchasing.orderEnded": event({
+      summary: "A purchase order was cancelled or closed: what has not come is no longer awaited",
+      data: Closed({ purchaseOrderId: Id, number: Type.String(), supplierId: Id, storeId: Id, status: OneOf(["cancelled", "closed"]), at: Instant }),
+    }),
     "purchasing.received": event({
       summary: "Goods of a purchase order are in stock; value is goods and landed cost",
       data: Closed({

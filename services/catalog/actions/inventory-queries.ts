@@ -7,7 +7,7 @@ import { requireSort } from "./adjust-stock.ts";
 
 type Contract = typeof catalogContract;
 
-/** Permission catalog.inventory.read. With `at` as it was then, from the ledger. */
+/** Permission catalog.inventory.read. With `at` as it was then, from the ledgers. */
 export const listLevels = query<Contract, "listLevels">(async (tx, { limit = LIMIT_DEFAULT, cursor, sort, ...filter }, ctx) => {
   requireSort(sort, "storeId");
   const name = `levels ${filter.at ?? "now"}`;
@@ -25,8 +25,10 @@ export const listMovements = query<Contract, "listMovements">(async (tx, { limit
 /** Levels, reservations and values as the ledger says they must be. */
 export const verify = query<Contract, "verify">(async (tx) => ({ checks: await verifyStock(tx) }));
 
-function asLevel({ storeId, variantId, onHand, reserved }: LevelRow) {
-  return { storeId, variantId, onHand: thousandthsToQuantity(onHand), reserved: thousandthsToQuantity(reserved), available: thousandthsToQuantity(onHand - reserved), incoming: 0 };
+function asLevel({ storeId, variantId, onHand, reserved, incoming }: LevelRow) {
+  return {
+    storeId, variantId, onHand: thousandthsToQuantity(onHand), reserved: thousandthsToQuantity(reserved), available: thousandthsToQuantity(onHand - reserved), incoming: thousandthsToQuantity(incoming),
+  };
 }
 
 function asMovement({ quantity, unitCostMinor, currency, ...row }: MovementRow) {

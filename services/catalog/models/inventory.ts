@@ -1,6 +1,6 @@
 import { sql, type Statement, type Tx } from "../../../mixins/database.ts";
 
-export interface LevelRow { storeId: string; variantId: string; onHand: number; reserved: number }
+export interface LevelRow { storeId: string; variantId: string; onHand: number; reserved: number; incoming: number }
 export interface MovementRow { id: string; at: string; storeId: string; variantId: string; quantity: number; kind: string; documentType: string; documentId: string; unitCostMinor: number; currency: string }
 export interface StockFilter { readonly storeId?: string | undefined; readonly variantId?: string | undefined }
 
@@ -16,15 +16,22 @@ const byFilter = (name: string, text: (where: string) => string) => {
   return ({ storeId, variantId }: StockFilter): Statement => statements[(storeId ? 1 : 0) + (variantId ? 2 : 0)]!;
 };
 
-const NOW = byFilter("levels", (where) => `SELECT ${LEVEL}, on_hand AS "onHand", reserved FROM stock_level WHERE ${where} ${PAGE}`);
+// A page of each and then one of both: what is only on its way has no level yet.
+const NOW = byFilter("levels", (where) => `SELECT ${LEVEL}, sum(on_hand)::bigint AS "onHand", sum(reserved)::bigint AS reserved, sum(incoming)::bigint AS incoming FROM (
+    (SELECT store_id, variant_id, on_hand, reserved, 0 AS incoming FROM stock_level WHERE ${where} ${PAGE})
+    UNION ALL (SELECT store_id, variant_id, 0, 0, quantity FROM stock_incoming WHERE quantity <> 0 AND ${where} ${PAGE})
+  ) level GROUP BY store_id, variant_id ORDER BY store_id, variant_id LIMIT $5`);
 const THEN = byFilter("levels-at", (where) => `WITH moved AS (
     SELECT store_id, variant_id, sum(quantity) AS on_hand FROM stock_movement WHERE at <= $6 AND ${where} GROUP BY 1, 2
   ), held AS (
     SELECT r.store_id, (l->>'variantId')::uuid AS variant_id, sum((l->>'quantity')::bigint) AS reserved
     FROM reservation r CROSS JOIN json_array_elements(r.lines) l
     WHERE r.created_at <= $6 AND (r.ended_at IS NULL OR r.ended_at > $6) AND (l->>'tracked')::boolean GROUP BY 1, 2
+  ), coming AS (
+    SELECT store_id, variant_id, sum(quantity) AS incoming FROM incoming_movement WHERE at <= $6 AND ${where} GROUP BY 1, 2 HAVING sum(quantity) <> 0
   )
-  SELECT ${LEVEL}, on_hand AS "onHand", coalesce(held.reserved, 0) AS reserved FROM moved LEFT JOIN held USING (store_id, variant_id) WHERE true ${PAGE}`);
+  SELECT ${LEVEL}, coalesce(on_hand, 0) AS "onHand", coalesce(held.reserved, 0) AS reserved, coalesce(incoming, 0) AS incoming
+  FROM moved FULL JOIN coming USING (store_id, variant_id) LEFT JOIN held USING (store_id, variant_id) WHERE true ${PAGE}`);
 
 type Key = readonly (string | number | null)[];
 
@@ -46,10 +53,10 @@ export function movements(tx: Tx, filter: StockFilter, before: unknown, limit: n
 export interface Difference { storeId: string; variantId: string; field: string; expected: number; actual: number }
 interface Found { compared: number; differences: Difference[] | null }
 
-const compare = (name: string, field: string, expected: string, actual: string) => sql(`catalog.verify-${name}`, `WITH expected AS (${expected}),
+const compare = (name: string, field: string, expected: string, actual: string, table = "stock_level") => sql(`catalog.verify-${name}`, `WITH expected AS (${expected}),
   both_sides AS (
     SELECT coalesce(l.store_id, e.store_id) AS store_id, coalesce(l.variant_id, e.variant_id) AS variant_id, coalesce(e.n, 0) AS expected, coalesce(l.${actual}, 0) AS actual
-    FROM stock_level l FULL JOIN expected e ON e.store_id = l.store_id AND e.variant_id = l.variant_id)
+    FROM ${table} l FULL JOIN expected e ON e.store_id = l.store_id AND e.variant_id = l.variant_id)
   SELECT count(*)::int AS compared, json_agg(json_build_object('storeId', store_id, 'variantId', variant_id, 'field', '${field}', 'expected', expected, 'actual', actual) ORDER BY store_id, variant_id)
     FILTER (WHERE expected <> actual) AS differences FROM both_sides`);
 const CHECKS = {
@@ -57,6 +64,7 @@ const CHECKS = {
   "stock reservations": compare("reservations", "reserved", `SELECT r.store_id, (l->>'variantId')::uuid AS variant_id, sum((l->>'quantity')::bigint) AS n
     FROM reservation r CROSS JOIN json_array_elements(r.lines) l WHERE r.status = 'reserved' AND (l->>'tracked')::boolean GROUP BY 1, 2`, "reserved"),
   "stock values": compare("values", "valueMinor", "SELECT store_id, variant_id, sum(value_minor) AS n FROM stock_movement GROUP BY 1, 2", "value_minor"),
+  "incoming goods": compare("incoming", "incoming", "SELECT store_id, variant_id, sum(quantity) AS n FROM incoming_movement GROUP BY 1, 2", "quantity", "stock_incoming"),
 };
 
 /** Each check is one statement, hence one snapshot: sales may go on meanwhile. */

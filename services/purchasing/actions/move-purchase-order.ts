@@ -9,7 +9,7 @@ import { toOrder } from "../models/representations.ts";
 
 type Contract = typeof purchasingContract;
 
-/** Sends, cancels or closes a purchase order. Permission: purchasing.orders.write; send emits purchasing.orderSent.
+/** Sends, cancels or closes a purchase order. Permission: purchasing.orders.write; send emits purchasing.orderSent, the others purchasing.orderEnded.
  *  @throws not_found, illegal_status (409, with `status` and `allowed`) */
 export const sendPurchaseOrder = command<Contract, "sendPurchaseOrder">(async (tx, { id }) => {
   const order = await move(tx, id, "send", "sent");
@@ -20,9 +20,17 @@ export const sendPurchaseOrder = command<Contract, "sendPurchaseOrder">(async (t
   return toOrder(order);
 });
 
-export const cancelPurchaseOrder = command<Contract, "cancelPurchaseOrder">(async (tx, { id }) => toOrder(await move(tx, id, "cancel", "cancelled")));
+export const cancelPurchaseOrder = command<Contract, "cancelPurchaseOrder">((tx, { id }) => end(tx, id, "cancel", "cancelled"));
 
-export const closePurchaseOrder = command<Contract, "closePurchaseOrder">(async (tx, { id }) => toOrder(await move(tx, id, "close", "closed")));
+export const closePurchaseOrder = command<Contract, "closePurchaseOrder">((tx, { id }) => end(tx, id, "close", "closed"));
+
+async function end(tx: Tx, id: string, name: Move, status: "cancelled" | "closed") {
+  const order = await move(tx, id, name, status);
+  tx.emit({ type: "purchasing.orderEnded", subject: id, data: {
+    purchaseOrderId: id, number: order.number, supplierId: order.supplierId, storeId: order.storeId, status, at: order.closedAt ?? order.cancelledAt,
+  } });
+  return toOrder(order);
+}
 
 async function move(tx: Tx, id: string, name: Move, to: Status): Promise<OrderRow> {
   const [moved, order] = await Promise.all([moveOrder(tx, id, MOVES[name], to), orderById(tx, id)]);
