@@ -14,6 +14,15 @@ TABLE dead_letter  (row-level security forced)
   GRANT DELETE, INSERT, SELECT, UPDATE TO beaver_report
   GRANT DELETE, SELECT, UPDATE TO beaver_report_worker
 
+TABLE dim_category  (row-level security forced)
+  tenant_id uuid NOT NULL DEFAULT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid
+  id uuid NOT NULL
+  name text NOT NULL
+  parent_id uuid
+  CONSTRAINT dim_category_pkey PRIMARY KEY (tenant_id, id)
+  POLICY tenant TO beaver_report
+  GRANT INSERT, SELECT, UPDATE TO beaver_report
+
 TABLE dim_register  (row-level security forced)
   tenant_id uuid NOT NULL DEFAULT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid
   id uuid NOT NULL

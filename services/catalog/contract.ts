@@ -186,6 +186,7 @@ export const catalogContract = contract("catalog", "Products and inventory", {
       summary: "A variant was created or changed",
       data: Closed({ variantId: Id, productId: Id, productName: Type.String(), sku: Type.String(), name: Type.String(), categoryId: Nullable(Id), categoryName: Nullable(Type.String()), currency: Currency }),
     }),
+    "catalog.categoryChanged": event({ summary: "A category was created or changed", data: Closed({ categoryId: Id, name: Type.String(), parentId: Nullable(Id) }) }),
     "catalog.stockMoved": event({
       summary: "Movements were written; one event per document",
       data: Closed({ storeId: Id, currency: Currency, documentType: Type.String(), documentId: Id, movements: Type.Array(Closed({

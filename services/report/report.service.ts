@@ -2,6 +2,7 @@ import { defineService } from "../define-service.ts";
 import { readReport } from "./actions/read-report.ts";
 import { verifyPlatform } from "./actions/verify-platform.ts";
 import { reportContract } from "./contract.ts";
+import { categoryChanged } from "./events/category-changed.ts";
 import { orderCompleted } from "./events/order-completed.ts";
 import { orderImported } from "./events/order-imported.ts";
 import { orderReturned } from "./events/order-returned.ts";
@@ -14,5 +15,5 @@ import { variantChanged } from "./events/variant-changed.ts";
 
 export default defineService(reportContract, {
   actions: { readReport, verifyPlatform },
-  events: [storeChanged, registerChanged, variantChanged, orderCompleted, orderReturned, orderImported, paymentCaptured, paymentRefunded, stockMoved],
+  events: [storeChanged, registerChanged, variantChanged, categoryChanged, orderCompleted, orderReturned, orderImported, paymentCaptured, paymentRefunded, stockMoved],
 });

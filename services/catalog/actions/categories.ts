@@ -13,10 +13,10 @@ type Category = ResultOf<Contract["actions"]["getCategory"]>;
 const shown = ({ id, name, parentId, reference, metadata, archivedAt, createdAt, updatedAt, version }: CategoryRow): Category =>
   ({ id, name, parentId: parentId ?? null, reference: reference ?? null, metadata, archivedAt: archivedAt ?? null, createdAt, updatedAt, version });
 
-/** Permission catalog.categories.write. @throws not_found (parent), already_exists (reference) */
+/** Permission catalog.categories.write. Emits catalog.categoryChanged. @throws not_found (parent), already_exists (reference) */
 export const createCategory = command<Contract, "createCategory">(async (tx, params, ctx) => {
   await checkParent(tx, params.parentId);
-  return shown(await categories.create(ctx, { ...params, id: newId() } as Parameters<typeof categories.create>[1]));
+  return told(tx, await categories.create(ctx, { ...params, id: newId() } as Parameters<typeof categories.create>[1]));
 });
 
 /** Permission catalog.categories.read. @throws not_found */
@@ -25,10 +25,10 @@ export const getCategory = query<Contract, "getCategory">(async (_tx, { id }, ct
 /** Permission catalog.categories.read. */
 export const listCategories = query<Contract, "listCategories">((_tx, { parentId, ...params }, ctx) => categories.list(ctx, params, { map: shown, filters: { parentId } }));
 
-/** Permission catalog.categories.write; guarded by If-Match. @throws not_found, stale (412), category_cycle (409) */
+/** Permission catalog.categories.write; guarded by If-Match. Emits catalog.categoryChanged. @throws not_found, stale (412), category_cycle (409) */
 export const updateCategory = command<Contract, "updateCategory">(async (tx, { id, ...patch }, ctx) => {
   await checkParent(tx, patch.parentId, id);
-  return shown(await categories.patch(ctx, id, patch));
+  return told(tx, await categories.patch(ctx, id, patch));
 });
 
 /** Products keep an archived category; nothing new can be put into it. Permission catalog.categories.write. @throws not_found, stale (412) */
@@ -36,6 +36,12 @@ export const archiveCategory = command<Contract, "archiveCategory">(async (_tx, 
   await categories.archive(ctx, id);
   return null;
 });
+
+function told(tx: Tx, row: CategoryRow): Category {
+  const category = shown(row);
+  tx.emit({ type: "catalog.categoryChanged", subject: category.id, data: { categoryId: category.id, name: category.name, parentId: category.parentId } });
+  return category;
+}
 
 async function checkParent(tx: Tx, parentId: string | null | undefined, id?: string): Promise<void> {
   if (!parentId) return;

@@ -65,6 +65,10 @@ const REGISTERS = sql("report.projectRegisters", `INSERT INTO dim_register (id, 
   SELECT "registerId", "storeId", name FROM json_to_recordset($1::json) AS r("registerId" uuid, "storeId" uuid, name text) ORDER BY 1
   ON CONFLICT (tenant_id, id) DO UPDATE SET store_id = excluded.store_id, name = excluded.name`);
 
+const CATEGORIES = sql("report.projectCategories", `INSERT INTO dim_category (id, name, parent_id)
+  SELECT "categoryId", name, "parentId" FROM json_to_recordset($1::json) AS c("categoryId" uuid, name text, "parentId" uuid) ORDER BY 1
+  ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name, parent_id = excluded.parent_id`);
+
 const ADVANCE = sql("report.advance", `INSERT INTO projection_state AS p (source, last_event_id, last_event_time) VALUES ($1, $2, $3)
   ON CONFLICT (tenant_id, source) DO UPDATE SET last_event_id = excluded.last_event_id, last_event_time = excluded.last_event_time
   WHERE excluded.last_event_time > p.last_event_time`);
@@ -87,6 +91,7 @@ export async function projectMovements(tx: Tx, documents: readonly DataOf<Events
 export const projectVariants = (tx: Tx, variants: readonly DataOf<Events["catalog.variantChanged"]>[]): Promise<void> => upsert(tx, VARIANTS, variants, (variant) => variant.variantId);
 export const projectStores = (tx: Tx, stores: readonly DataOf<Events["entity.storeChanged"]>[]): Promise<void> => upsert(tx, STORES, stores, (store) => store.storeId);
 export const projectRegisters = (tx: Tx, registers: readonly DataOf<Events["entity.registerChanged"]>[]): Promise<void> => upsert(tx, REGISTERS, registers, (register) => register.registerId);
+export const projectCategories = (tx: Tx, categories: readonly DataOf<Events["catalog.categoryChanged"]>[]): Promise<void> => upsert(tx, CATEGORIES, categories, (category) => category.categoryId);
 
 /** The last state of each key: one statement may not touch a row twice. */
 async function upsert<R>(tx: Tx, statement: ReturnType<typeof sql>, rows: readonly R[], key: (row: R) => string): Promise<void> {

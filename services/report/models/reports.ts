@@ -51,7 +51,7 @@ const GROUPINGS: Readonly<Record<string, Grouping>> = {
   employee: { key: "coalesce(employee_id::text, '')", label: "g.key" },
   product: { key: "coalesce(product_id::text, '')", own: "max(name)", label: `CASE WHEN ${KEYED} THEN NULL ELSE coalesce((SELECT product_name FROM dim_variant d WHERE d.product_id = g.key::uuid LIMIT 1), g.own) END` },
   variant: { key: "variant_id::text", own: "max(name)", label: "coalesce((SELECT name FROM dim_variant d WHERE d.id = g.key::uuid), g.own)" },
-  category: { key: "coalesce(category_id::text, '')", own: "max(category_name)", label: "g.own" },
+  category: { key: "coalesce(category_id::text, '')", own: "max(category_name)", label: `CASE WHEN ${KEYED} THEN NULL ELSE coalesce((SELECT name FROM dim_category d WHERE d.id = g.key::uuid), g.own) END` },
   customer: { key: "coalesce(customer_id::text, '')", own: "max(customer_name)", label: "g.own" },
   country: { key: "coalesce(country, '')", label: "g.key" },
   channel: { key: "channel", label: "g.key" },

@@ -20,6 +20,15 @@ describe("categories", () => {
     await expect(owner().call("catalog.createCategory", { name: "Other", reference: "k" })).rejects.toMatchObject({ type: "already_exists", data: { pointer: "/reference" } });
   });
 
+  it("tell what they are called, and what they are called now", async () => {
+    const { id } = await owner().call("catalog.createCategory", { name: "Tools" });
+    await owner().call("catalog.updateCategory", { id, name: "Hand tools" });
+    await expect(owner().call("catalog.updateCategory", { id, name: "Late" }, { ifMatch: 1 })).rejects.toMatchObject({ type: "stale" });
+    expect(await shop.sql("SELECT type, data FROM catalog.outbox WHERE subject = $1 ORDER BY seq", [id])).toEqual([
+      { type: "catalog.categoryChanged", data: { categoryId: id, name: "Tools", parentId: null } }, { type: "catalog.categoryChanged", data: { categoryId: id, name: "Hand tools", parentId: null } },
+    ]);
+  });
+
   it("are archived, not removed, and take no new products", async () => {
     const garden = await owner().call("catalog.createCategory", { name: "Garden" });
     expect(await owner().call("catalog.archiveCategory", { id: garden.id })).toBeNull();

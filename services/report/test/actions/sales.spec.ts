@@ -62,6 +62,20 @@ describe("the sales report", () => {
     expect(report.rows.reduce((sum: number, row: { total: { amount: number } }) => sum + row.total.amount, 0)).toBe(2760);
   });
 
+  it("names a category as it is called now, what was sold before the rename with what comes after it", async () => {
+    const garden = newId(), hose = newId();
+    const sale = (sku: string) => event(alder, "order.completed", document({ storeId: outlet, businessDay: "2026-03-01", lines: [line({ variantId: hose, sku, priceMinor: 500, categoryId: garden })] }));
+    const labels = async (tenant = alder) => (await read({ name: "sales", from: "2026-03-01", to: "2026-03-01", groupBy: "category" }, tenant)).rows.map((row: { key: string; label: string; orders: number }) => [row.key, row.label, row.orders]);
+    await platform.deliver([sale("HOSE")]);
+    expect(await labels()).toEqual([[garden, "Kitchen", 1]]); // as sold, because nobody has told its name yet
+    await platform.deliver([event(birch, "catalog.categoryChanged", { categoryId: garden, name: "Theirs", parentId: null }), event(alder, "catalog.categoryChanged", { categoryId: garden, name: "Garden", parentId: null })]);
+    await platform.deliver([sale("HOSE")]);
+    expect(await labels()).toEqual([[garden, "Garden", 2]]);
+    await platform.deliver([event(alder, "catalog.categoryChanged", { categoryId: garden, name: "Yard", parentId: null }), event(alder, "catalog.categoryChanged", { categoryId: garden, name: "Outdoors", parentId: null })]);
+    expect(await labels()).toEqual([[garden, "Outdoors", 2]]);
+    expect(await platform.sql("SELECT DISTINCT category_name FROM report.fact_sale_line WHERE category_id = $1", [garden])).toEqual([{ category_name: "Kitchen" }]);
+  });
+
   it("names the SKU of a variant", async () => {
     const report = await read({ name: "sales", ...january, groupBy: "variant" });
     expect(report.rows.map((row: { sku: string }) => row.sku)).toEqual(["MUG-RED", "BOWL"]);
