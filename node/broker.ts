@@ -6,6 +6,7 @@ import { LocalEventBus, type EventBus } from "./event-bus.ts";
 import { openLog, type Log } from "./log/log.ts";
 import { JetStreamBus } from "./jetstream-bus.ts";
 import { natsOptions } from "./nats.ts";
+import { tellOfNeighbours } from "./neighbours.ts";
 import { attachPlatform, makePlatform, type Platform } from "./platform.ts";
 import { readinessOf } from "./readiness.ts";
 import type { Secrets } from "./secrets.ts";
@@ -21,6 +22,7 @@ export async function startNode(given: { environment: Environment; secrets: Secr
   const bus = await eventBus(given.environment, given.secrets, broker);
   const platform = makePlatform({ ...given, bus, contracts, ...watchers });
   attachPlatform(broker, platform);
+  tellOfNeighbours(broker);
   for (const name of given.services ?? given.environment.services) broker.createService(await loadService(name));
   const ports = await openPorts(broker, given.services ?? given.environment.services);
   await broker.start();

@@ -39,6 +39,10 @@ export class Readiness {
     this.#draining = true;
   }
 
+  get isDraining(): boolean {
+    return this.#draining;
+  }
+
   /** undefined where there is no transporter. */
   get natsConnected(): boolean | undefined {
     const { transit } = this.#broker as unknown as { transit: { connected: boolean } | null };

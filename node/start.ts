@@ -6,6 +6,7 @@ import { stackOf } from "./log/reason.ts";
 import { migrate } from "./migrate.ts";
 import { loadSecrets } from "./secrets.ts";
 import { waitOutTrouble } from "./trouble.ts";
+import { sayToPeople, voiceOf, type Voice } from "./voice.ts";
 
 export interface Running { readonly node: Node; readonly environment: Environment; readonly databaseUrl: string; stop(): Promise<void> }
 
@@ -37,45 +38,16 @@ export function explain(error: unknown): string {
   return stackOf(error);
 }
 
-function baseOf({ host, port }: Environment): string {
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
-function banner({ environment }: Running): string {
-  const base = baseOf(environment);
-  return `
-  BeaverOS listens on ${base}
-
-    API documentation   ${base}/docs
-    OpenAPI document    ${base}/openapi.json
-    Ready?              ${base}/health/ready
-    The first sale      npm run demo   (in another terminal), or by hand: see README.md
-
-  Ctrl-C stops it; data stays in ${environment.databaseUrl ? "your PostgreSQL" : environment.dataDir}.
-`;
-}
-
-/** What a start says of itself: to a machine a line of the log, to a person a page. */
-interface Voice { says(sentence: string, page?: string): void; fails(sentence: string): void }
-
-function voiceOf({ logFormat }: Environment, quiet: Log): Voice {
-  const log = quiet.child({}, { level: "info" }); // where it listens is said at any level
-  if (logFormat === "pretty") return { says: (sentence, page = `\n  ${sentence} …`) => console.log(page), fails: FOR_PEOPLE.fails };
-  return { says: (sentence) => log.info(sentence), fails: (sentence) => log.fatal(sentence) };
-}
-
-/** Before the settings say who listens. */
-const FOR_PEOPLE: Pick<Voice, "fails"> = { fails: (sentence) => console.error(`\n  ${sentence}\n`) };
-
 /** `npm start` */
 export async function main(): Promise<void> {
-  let voice: Pick<Voice, "fails"> = FOR_PEOPLE;
+  let fails = sayToPeople;
   try {
     const environment = readEnvironment(), log = await openLog(environment);
-    voice = voiceOf(environment, log);
-    await run(environment, log, voice as Voice);
+    const voice = voiceOf(environment, log);
+    fails = voice.fails;
+    await run(environment, log, voice);
   } catch (error) {
-    voice.fails(`BeaverOS did not start. ${explain(error)}`);
+    fails(`BeaverOS did not start. ${explain(error)}`);
     process.exit(1);
   }
 }
@@ -86,7 +58,7 @@ async function run(environment: Environment, log: Log, voice: Voice): Promise<vo
     if (!now.running) process.exit(0);
     if (now.stopping) return;
     now.stopping = true;
-    voice.says(`${signal}: finishing what is under way`);
+    voice.stops(signal);
     setTimeout(() => process.exit(1), STOP_MS).unref();
     await now.running.stop();
     process.exit(0);
@@ -98,7 +70,7 @@ async function run(environment: Environment, log: Log, voice: Voice): Promise<vo
     process.exit(1);
   });
   now.running = await startPlatform(environment, { log });
-  voice.says(`BeaverOS listens on ${baseOf(environment)}: documentation at /docs, readiness at /health/ready`, banner(now.running));
+  voice.started();
 }
 
 const STOP_MS = 30_000;

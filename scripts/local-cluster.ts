@@ -50,6 +50,8 @@ export interface LocalClusterOptions {
   readonly variables?: Record<string, string>;
   /** For benches and tests on a throw-away database. */
   readonly settings?: EmbeddedOptions["settings"];
+  /** Ctrl-C reaches whoever started the cluster, and nobody else: they stop it in its order. */
+  readonly detached?: boolean;
   /** One line of a node's output. */
   print?(node: string, line: string): void;
   /** For faults: a way of its own for each node to the database and to NATS. */
@@ -66,7 +68,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   await migrate(database.url, environment, loadSecrets(environment));
   const rings = await writeKeys({ folder: join(dataDir, "keys"), secrets: loadSecrets(environment), nodes: [...new Map(kinds.map((services) => [services.join(), services])).values()] });
   const natsPort = await freePort(), natsFolder = join(dataDir, "jetstream");
-  const startNats = () => startNatsServer({ port: natsPort, folder: natsFolder, arguments: ["--config", join(dataDir, "keys", "nats-auth.conf")] });
+  const startNats = () => startNatsServer({ port: natsPort, folder: natsFolder, arguments: ["--config", join(dataDir, "keys", "nats-auth.conf")], detached: options.detached ?? false });
   const counts = new Map<string, number>();
   const cluster: LocalCluster = {
     database, natsPort, natsFolder, master, nats: await startNats(), nodes: [],
@@ -87,7 +89,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     const name = `${services[0]}-${count}`, direct = { database: withoutPassword(database.url), nats: `nats://127.0.0.1:${natsPort}` };
     const way = (await options.route?.(name, direct)) ?? direct;
     (cluster.nodes as ClusterNode[]).push(makeNode({
-      name, services, port, print: options.print,
+      name, services, port, print: options.print, detached: options.detached ?? false,
       variables: { ...options.variables, SERVICES: services.join(), PORT: String(port), DATABASE_URL: way.database, NATS_URL: way.nats, KEY_RING_FILE: ring },
     }));
   }
@@ -114,14 +116,14 @@ export async function isReady(base: string): Promise<boolean> {
   }
 }
 
-function makeNode(given: { name: string; services: readonly ServiceName[]; port: number; variables: Record<string, string>; print: LocalClusterOptions["print"] }): ClusterNode {
+function makeNode(given: { name: string; services: readonly ServiceName[]; port: number; variables: Record<string, string>; print: LocalClusterOptions["print"]; detached: boolean }): ClusterNode {
   const { NODE_OPTIONS: _ours, ...inherited } = process.env;
   let ended: Promise<number | null> = Promise.resolve(null);
   const node: ClusterNode = {
     name: given.name, services: given.services, base: `http://127.0.0.1:${given.port}`, child: undefined as unknown as ChildProcess,
     start(variables) {
       this.child = spawn(process.execPath, ["--max-semi-space-size=4", join(import.meta.dirname, "..", "node", "start.ts")], {
-        stdio: ["ignore", "pipe", "pipe"],
+        stdio: ["ignore", "pipe", "pipe"], detached: given.detached,
         env: { ...inherited, MALLOC_ARENA_MAX: "2", HOST: "127.0.0.1", RATE_LIMIT_PER_MINUTE: "0", LOG_LEVEL: "warn", LOG_FORMAT: "json", JWT_PRIVATE_KEY: "", DATA_ENCRYPTION_KEY: "", ...given.variables, ...variables },
       });
       for (const stream of [this.child.stdout!, this.child.stderr!]) eachLine(stream, (line) => given.print?.(given.name, line));

@@ -31,10 +31,11 @@ function unpackDebianPackage(): string | undefined {
 export interface NatsServer { readonly url: string; readonly child: ChildProcess; output(): string; stop(signal?: NodeJS.Signals): Promise<void> }
 
 /** A NATS server of our own, with JetStream in the folder. Resolves when it answers.
- *  @param given.arguments more of nats-server's own, such as a configuration file */
-export async function startNatsServer(given: { port: number; folder?: string; arguments?: readonly string[] }): Promise<NatsServer> {
+ *  @param given.arguments more of nats-server's own, such as a configuration file
+ *  @param given.detached Ctrl-C in the terminal does not reach it: whoever started it stops it, last */
+export async function startNatsServer(given: { port: number; folder?: string; arguments?: readonly string[]; detached?: boolean }): Promise<NatsServer> {
   const jetStream = given.folder ? ["--jetstream", "--store_dir", given.folder] : [];
-  const child = spawn(findNatsServer(), ["--addr", "127.0.0.1", "--port", String(given.port), ...jetStream, ...(given.arguments ?? [])], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(findNatsServer(), ["--addr", "127.0.0.1", "--port", String(given.port), ...jetStream, ...(given.arguments ?? [])], { stdio: ["ignore", "pipe", "pipe"], detached: given.detached ?? false });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => { said += chunk.toString(); });
   const ended = new Promise<void>((done) => child.once("exit", () => done()));

@@ -41,13 +41,15 @@ function writeClean(this: Logger, args: unknown[], method: LogFn): void {
   else write.call(this, (typeof fields === "object" && fields !== null ? maskFields(fields) : {}) as object, mask(text));
 }
 
-/** Moleculer says at `info` what only its authors want to know: each action, each packet, each module. */
-const MOLECULES = ["BROKER", "REGISTRY", "TRANSIT", "TRANSPORTER", "DISCOVERY", "CACHER", "CHANNEL", "METRICS", "TRACER"];
+/** Moleculer says at `info` what only its authors want to know: each action, each packet, each module. Of nodes that come and go node/neighbours.ts tells. */
+const MOLECULES: Readonly<Record<string, "warn" | "error">> = { BROKER: "warn", TRANSIT: "warn", TRANSPORTER: "warn", SERIALIZER: "warn", CACHER: "warn", REGISTRY: "error", DISCOVERY: "error" };
+/** Levels of those who look closer. */
+const CLOSER = ["debug", "trace"];
 const OF_EACH_SERVICE = /^Service '.*' (is stopping|started|stopped|has been)/;
 type Args = [unknown, ...unknown[]];
 type LogHandler = (level: "fatal" | "error" | "warn" | "info" | "debug" | "trace", args: Args) => void;
 
-/** Our log as Moleculer's: the module that speaks is named, and at `info` its own modules keep to warnings. */
+/** Our log as Moleculer's: the module that speaks is named, and its own modules keep to what matters. */
 export class BrokerLog extends Loggers.Base<Loggers.Base.LoggerOptions> {
   readonly #log: Log;
 
@@ -58,8 +60,8 @@ export class BrokerLog extends Loggers.Base<Loggers.Base.LoggerOptions> {
 
   override getLogHandler(bindings: { mod?: string; nodeID?: string } = {}): never {
     const { mod = "", nodeID } = bindings;
-    const quiet = this.#log.level === "info" && MOLECULES.includes(mod.toUpperCase());
-    const child = this.#log.child({ node: nodeID, module: mod }, quiet ? { level: "warn" } : {});
+    const level = CLOSER.includes(this.#log.level) ? undefined : MOLECULES[mod.toUpperCase()];
+    const child = this.#log.child({ node: nodeID, module: mod }, level && this.#log.levels.values[level]! > this.#log.levelVal ? { level } : {});
     const handle: LogHandler = (level, args) => {
       const isNoise = level === "info" && typeof args[0] === "string" && OF_EACH_SERVICE.test(args[0]);
       (child[isNoise ? "debug" : level] as (...args: Args) => void)(...args);

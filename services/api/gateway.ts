@@ -149,10 +149,10 @@ export async function serveAlias(gateway: Gateway, req: IncomingMessage, res: Se
 /** What a client made up as a path stands in no log. */
 const UNROUTED = "unrouted";
 
-/** One line per request: what failed on our side at `warn`, the rest for those who look closer. */
+/** One line per request: what failed on our side at `warn`, the rest for those who look closer. A probe that answers "not ready" has not failed. */
 function report(gateway: Gateway, req: WebRequest, res: ServerResponse): void {
-  const level = res.statusCode >= 500 ? "warn" : "debug";
   const { startedAt, route } = req.$edge;
+  const level = res.statusCode >= 500 && !route?.startsWith("/health/") ? "warn" : "debug";
   const ms = performance.now() - startedAt;
   platformOf(gateway.broker).metrics?.requestEnded(route, req.method!, res.statusCode, ms);
   gateway.logger[level]({ method: req.method, route: route ?? UNROUTED, status: res.statusCode, ms: Math.round(ms * 10) / 10 }, "request");
