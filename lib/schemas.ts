@@ -18,7 +18,8 @@ export const Instant = Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{
 export const Day = Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$", description: "business day of the store" });
 export const Name = Type.String({ minLength: 1, maxLength: 200 });
 export const Text = Type.String({ maxLength: 2000 });
-export const Email = Type.String({ pattern: "^[^\\s@]{1,64}@[^\\s@]+\\.[^\\s@]+$", maxLength: 254 });
+export const EMAIL_PATTERN = "^[^\\s@]{1,64}@[^\\s@]+\\.[^\\s@]+$";
+export const Email = Type.String({ pattern: EMAIL_PATTERN, maxLength: 254 });
 
 /** What every resource that a client creates may carry of the client's own. */
 export const ownData = {

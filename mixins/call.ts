@@ -28,11 +28,11 @@ export function call<K extends keyof Actions & string>(ctx: Ctx, name: K, params
   return ctx.call(name, params as never, { meta: { idempotency: undefined, ifMatch: undefined, acceptsText: undefined } } as CallingOptions) as Promise<ResultOf<Actions[K]>>;
 }
 
-/** Calls an `internal` action (or any other) on the service's own account, for one tenant. */
+/** Calls an `internal` action (or any other) on the service's own account, for one tenant. With a claim a repeated call is answered with the first answer. */
 export function callAs<K extends keyof Actions & string>(
-  caller: { broker: ServiceBroker; service: string; tenantId: string; requestId?: string | undefined }, name: K, params: ParamsOf<Actions[K]>,
+  caller: { broker: ServiceBroker; service: string; tenantId: string; requestId?: string | undefined }, name: K, params: ParamsOf<Actions[K]>, idempotency?: IdempotencyClaim,
 ): Promise<ResultOf<Actions[K]>> {
   const { requestId, traceparent, actor } = currentScope() ?? {};
-  const meta: Meta = { token: platformOf(caller.broker).tokens.forService(caller.service, caller.tenantId), requestId: caller.requestId ?? requestId, traceparent, actor };
+  const meta: Meta = { token: platformOf(caller.broker).tokens.forService(caller.service, caller.tenantId), requestId: caller.requestId ?? requestId, traceparent, actor, idempotency };
   return (caller.broker as Caller).call(name, params as never, { meta } as CallingOptions) as Promise<ResultOf<Actions[K]>>;
 }

@@ -60,6 +60,13 @@ TABLE idempotency_key  (row-level security forced)
   GRANT DELETE, INSERT, SELECT, UPDATE TO beaver_order
   GRANT DELETE, SELECT TO beaver_order_worker
 
+TABLE imported_customer  (row-level security forced)
+  tenant_id uuid NOT NULL DEFAULT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid
+  digest text NOT NULL
+  CONSTRAINT imported_customer_pkey PRIMARY KEY (tenant_id, digest)
+  POLICY tenant TO beaver_order
+  GRANT INSERT, SELECT TO beaver_order
+
 TABLE imported_document  (row-level security forced)
   tenant_id uuid NOT NULL DEFAULT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid
   store_id uuid NOT NULL

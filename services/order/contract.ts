@@ -78,6 +78,8 @@ const saleExample = {
   storeId: "0190a6f0-0000-7000-8000-000000000001", channel: "pos",
   lines: [{ variantId: "0190a6f0-0000-7000-8000-000000000002", quantity: 2 }], payments: [{ method: "cash", tendered: { amount: 5000, currency: "EUR" } }],
 };
+/** What a file says in one place, as it stands there. */
+const Cell = Type.Optional(Type.String());
 
 export const orderContract = contract("order", "Orders and the till", {
   actions: {
@@ -130,6 +132,13 @@ export const orderContract = contract("order", "Orders and the till", {
     }),
     archiveCustomer: action({ summary: "Archives a customer: orders keep it, lists no longer show it", rest: "DELETE /v1/customers/:id", status: 204, permission: "order.customers.write", params: ById, result: Nothing, errors: ["not_found", "stale"] }),
 
+    importCustomers: action({
+      summary: "One batch of a customer import; the same customer again (by reference, else by all that the row says) is skipped", permission: "internal", timeoutMs: BATCH_MS,
+      params: Closed({ rows: Type.Array(Closed({
+        line: Type.Integer(), name: Type.String(), reference: Cell, email: Cell, phone: Cell, taxNumber: Cell, street: Cell, city: Cell, region: Cell, postalCode: Cell, country: Cell,
+      }), { maxItems: 5000 }) }),
+      result: ImportResult,
+    }),
     importSales: action({
       summary: "One batch of another system's history; the same document number again changes nothing", permission: "internal", timeoutMs: BATCH_MS,
       params: Closed({ storeId: Id, importKey: Type.String({ minLength: 1, maxLength: 100, description: "who brings it: the same key again counts as imported, another as skipped" }), documents: Type.Array(Closed({

@@ -2,6 +2,7 @@ import { resources } from "../../mixins/resource.ts";
 import { sagas } from "../../mixins/saga.ts";
 import { defineService } from "../define-service.ts";
 import { archiveCustomer, createCustomer, getCustomer, listCustomers, updateCustomer } from "./actions/customers.ts";
+import { importCustomers } from "./actions/import-customers.ts";
 import { importSales } from "./actions/import-sales.ts";
 import { placeOrder } from "./actions/place-order.ts";
 import { figures, getOrder, listOrders, listReturns } from "./actions/queries.ts";
@@ -22,6 +23,6 @@ export default defineService(orderContract, {
   actions: {
     placeOrder, quoteOrder, getOrder, listOrders, cancelOrder, returnLines, listReturns, receiptPdf, receiptText,
     createCustomer, getCustomer, listCustomers, updateCustomer, archiveCustomer,
-    importSales, figures, verify,
+    importCustomers, importSales, figures, verify,
   },
 });

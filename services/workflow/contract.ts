@@ -3,7 +3,7 @@ import { action, contract } from "../../lib/contract.ts";
 import { ownDataPatch } from "../../lib/patch-schemas.ts";
 import { ById, Closed, Email, Id, Instant, List, Name, Nothing, Nullable, OneOf, listParams, ownData, ownDataOut, stamps } from "../../lib/schemas.ts";
 
-export const IMPORT_TYPES = ["products", "inventory", "suppliers", "sales"] as const;
+export const IMPORT_TYPES = ["products", "inventory", "customers", "suppliers", "sales"] as const;
 export const DATE_FORMATS = ["iso", "dayFirst", "monthFirst"] as const;
 const MAPPING_COLUMNS_MAX = 30;
 const Delimiter = Type.String({ minLength: 1, maxLength: 1, description: "one character; a comma unless set" });
@@ -42,7 +42,7 @@ const CHUNK_CHARACTERS_MAX = 262_144;
 export const workflowContract = contract("workflow", "Workflows and imports", {
   actions: {
     createImport: action({
-      summary: "Imports a CSV file: products, opening stock, suppliers or sales history. The same file again changes nothing", rest: "POST /v1/imports", status: 202, location: "/v1/imports/:id",
+      summary: "Imports a CSV file: products, opening stock, customers, suppliers or sales history. The same file again changes nothing", rest: "POST /v1/imports", status: 202, location: "/v1/imports/:id",
       permission: "workflow.imports.write", consumes: "text/csv", query: ["type", "storeId", "mapping", "delimiter"],
       params: Closed({ type: OneOf(IMPORT_TYPES), storeId: Type.Optional(Id), mapping: Type.Optional(Name), delimiter: Type.Optional(Delimiter) }),
       result: ImportJob, errors: ["not_found", "store_required"],

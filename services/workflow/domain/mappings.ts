@@ -11,6 +11,7 @@ export const FIELDS: Readonly<Record<ImportType, Readonly<Record<string, boolean
   sales: { number: true, sku: true, name: false, quantity: true, at: true, unitPrice: true, customer: false, country: false },
   products: { sku: true, name: true, barcode: false, price: false, cost: false, category: false, taxRate: false, reorderPoint: false },
   inventory: { sku: true, quantity: true, unitCost: false },
+  customers: { name: true, reference: false, email: false, phone: false, taxNumber: false, street: false, city: false, region: false, postalCode: false, country: false },
   suppliers: { name: true, reference: false, email: false, currency: false, leadTimeDays: false, paymentTerms: false },
 };
 
@@ -25,6 +26,7 @@ export const BUILT_IN: readonly NamedMapping[] = [
   builtIn("barcodes", "products", { sku: "barcode", name: "product_name", barcode: "barcode" }),
   builtIn("northwindProducts", "products", { sku: "ProductID", name: "ProductName", price: "UnitPrice", category: "CategoryID", reorderPoint: "ReorderLevel" }),
   builtIn("northwindStock", "inventory", { sku: "ProductID", quantity: "UnitsInStock" }),
+  builtIn("northwindCustomers", "customers", { reference: "CustomerID", name: "CompanyName", phone: "Phone", street: "Address", city: "City", region: "Region", postalCode: "PostalCode", country: "Country" }),
   builtIn("northwindSuppliers", "suppliers", { reference: "SupplierID", name: "CompanyName" }),
   builtIn("northwindPurchasingProducts", "products", { sku: "product_code", name: "product_name", price: "list_price", cost: "standard_cost", category: "category", reorderPoint: "reorder_level" }),
   builtIn("northwindPurchasingSuppliers", "suppliers", { reference: "id", name: "company" }),

@@ -1,5 +1,5 @@
 import type { ResultOf } from "../../../lib/contract.ts";
-import { callAs } from "../../../mixins/call.ts";
+import { callAs, type IdempotencyClaim } from "../../../mixins/call.ts";
 import type { SagaHost } from "../../../mixins/saga.ts";
 import type { orderContract } from "../../order/contract.ts";
 import { Zone } from "../domain/local-time.ts";
@@ -27,18 +27,24 @@ export function batcherFor(host: SagaHost, job: TakenImport): Batcher {
   const { currency } = job.context, storeId = job.storeId!;
   switch (job.type) {
     case "sales": return new SalesBatcher(host, job);
-    case "products": return new RowBatcher(job, (rows) => callAs(host, "catalog.importProducts", { rows: rows.map((row) => ({ currency, ...row })) as never }));
-    case "inventory": return new RowBatcher(job, (rows) => callAs(host, "catalog.importInventory", { storeId, importKey: `${storeId}:${job.sha256}`, rows: rows as never }));
-    case "suppliers": return new RowBatcher(job, (rows) => callAs(host, "purchasing.importSuppliers", { rows: rows as never }));
+    case "products": return new RowBatcher(job, (rows, claim) => callAs(host, "catalog.importProducts", { rows: rows.map((row) => ({ currency, ...row })) as never }, claim));
+    case "inventory": return new RowBatcher(job, (rows, claim) => callAs(host, "catalog.importInventory", { storeId, importKey: `${storeId}:${job.sha256}`, rows: rows as never }, claim));
+    case "customers": return new RowBatcher(job, (rows, claim) => callAs(host, "order.importCustomers", { rows: rows as never }, claim));
+    case "suppliers": return new RowBatcher(job, (rows, claim) => callAs(host, "purchasing.importSuppliers", { rows: rows as never }, claim));
   }
 }
 
+interface Row { readonly line: number }
+type SendRows = (rows: Row[], claim: IdempotencyClaim) => Promise<BatchResult>;
+
+/** Rows that mean nothing to each other. A batch that was done when its runner died is answered again as it was the first time, so that the counts are those
+ *  of a run without a kill. The key is none that a client can send. */
 class RowBatcher implements Batcher {
   readonly #job: TakenImport;
-  readonly #send: (rows: object[]) => Promise<BatchResult>;
-  #rows: object[] = [];
+  readonly #send: SendRows;
+  #rows: Row[] = [];
 
-  constructor(job: TakenImport, send: (rows: object[]) => Promise<BatchResult>) {
+  constructor(job: TakenImport, send: SendRows) {
     this.#job = job;
     this.#send = send;
   }
@@ -54,7 +60,8 @@ class RowBatcher implements Batcher {
   take(line: number): Batch {
     const rows = this.#rows;
     this.#rows = [];
-    return { doneLine: line, send: () => (rows.length ? this.#send(rows) : Promise.resolve(NOTHING)) };
+    const claim = { key: `import ${this.#job.id} ${rows[0]?.line}`, hash: "batch" };
+    return { doneLine: line, send: () => (rows.length ? this.#send(rows, claim) : Promise.resolve(NOTHING)) };
   }
 }
 
