@@ -5,7 +5,7 @@ const common = {
 };
 const withDatabase = { ...common, globalSetup: "<rootDir>/test/support/database.setup.ts", globalTeardown: "<rootDir>/test/support/database.teardown.ts" };
 
-/** unit: pure rules · integration: a service on a real PostgreSQL · nats: the same tests with a broker per service and NATS between them · saga: failures at every step · contract: walls, documents, drift, deployment · chaos: a cluster under load, struck by faults · e2e: over HTTP. */
+/** unit: pure rules · integration: a service on a real PostgreSQL · nats: the same tests with a broker per service and NATS between them · saga: failures at every step · contract: walls, documents, drift, deployment · cluster: who may do what between nodes · chaos: a cluster under load, struck by faults · e2e: over HTTP. */
 export default {
   testTimeout: 60_000,
   maxWorkers: 2,
@@ -15,6 +15,7 @@ export default {
     { ...withDatabase, displayName: "nats", globals: { overNats: true }, testMatch: ["<rootDir>/services/{order,payment,catalog,purchasing,report,workflow}/test/{actions,sagas}/**/*.spec.ts", "<rootDir>/test/e2e/{sale,tenancy}.spec.ts"] },
     { ...withDatabase, displayName: "saga", testMatch: ["<rootDir>/services/*/test/sagas/**/*.spec.ts"] },
     { ...withDatabase, displayName: "contract", testMatch: ["<rootDir>/test/tidy/**/*.spec.ts", "<rootDir>/test/contract/**/*.spec.ts", "<rootDir>/test/deploy/**/*.spec.ts"] },
+    { ...withDatabase, displayName: "cluster", testMatch: ["<rootDir>/test/cluster/**/*.spec.ts"] },
     { ...common, displayName: "chaos", testMatch: ["<rootDir>/test/chaos/**/*.spec.ts"] },
     { ...withDatabase, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.spec.ts"] },
   ],

@@ -1,14 +1,12 @@
-import jwt from "jsonwebtoken";
 import { Errors, type ActionSchema, type Context, type Middleware, type ServiceBroker } from "moleculer";
-import { platformOf } from "../node/platform.ts";
+import { introduce, objectionTo, type Introduction } from "../node/introduction.ts";
 
-/** Grows with a change of actions or events that older nodes would misread. Additive changes leave it: they serve side by side. */
-export const CLUSTER_VERSION = 1;
-const AUDIENCE = "beaveros-node";
 const LOOK_MS = 1_000;
+/** Who makes up node names fills no memory. */
+const REFUSED_MAX = 1_000;
 
-interface Info { sender: string; services: { name: string }[]; metadata?: { clusterVersion?: number; startedAt?: number; proofs?: Record<string, string> } }
-interface Packet { type: string; payload: Info }
+interface Answer { meta?: Record<string, unknown> | null }
+type Packet = { type: "INFO"; payload: Introduction } | { type: "RES"; payload: Answer } | { type: "REQ"; payload: unknown };
 interface Connection { status(): AsyncIterable<{ type: string }> }
 interface Transit { broker: ServiceBroker; tx: { client: Connection }; removePendingRequestByNodeID(nodeID: string): void }
 
@@ -27,6 +25,17 @@ export function clusterMiddleware(): Middleware {
       for (const { id, local } of nodes.toArray()) if (!local) transit.removePendingRequestByNodeID(id);
     }
   };
+  const lets = (broker: ServiceBroker, info: Introduction): boolean => {
+    // Our own come back to us. Of somebody else's in our name Moleculer would end this process; the names of nodes are random enough.
+    if (info.sender === broker.nodeID) return false;
+    const reason = objectionTo(broker, info);
+    if (reason !== undefined && refused.get(info.sender) !== reason) {
+      broker.logger.error({ node: info.sender }, reason);
+      if (refused.size >= REFUSED_MAX) refused.clear();
+      refused.set(info.sender, reason);
+    }
+    return reason === undefined;
+  };
   return {
     name: "Cluster",
     remoteAction(next: (ctx: Context) => Promise<unknown>, action: ActionSchema) {
@@ -35,17 +44,15 @@ export function clusterMiddleware(): Middleware {
     transitPublish(this: unknown, next: (packet: Packet) => unknown) {
       return function publish(this: Transit, packet: Packet) {
         if (packet.type === "INFO") packet.payload.metadata = introduce(this.broker, packet.payload);
+        if (packet.type === "RES") packet.payload.meta = told(packet.payload);
         return next.call(this, packet);
       };
     },
     transitMessageHandler(this: unknown, next: (command: string, packet: Packet) => unknown) {
       return function receive(this: Transit, command: string, packet: Packet) {
-        if (command !== "INFO" || packet.payload.sender === this.broker.nodeID) return next.call(this, command, packet);
-        const reason = objectionTo(this.broker, packet.payload);
-        if (reason === undefined) return next.call(this, command, packet);
-        if (refused.get(packet.payload.sender) !== reason) this.broker.logger.error({ node: packet.payload.sender }, reason);
-        refused.set(packet.payload.sender, reason);
-        return Promise.resolve(false);
+        if (command === "RES") (packet.payload as Answer).meta = told(packet.payload as Answer);
+        if (command === "INFO" && !lets(this.broker, packet.payload as Introduction)) return Promise.resolve(false);
+        return next.call(this, command, packet);
       };
     },
     // Moleculer looks for silent nodes as seldom as a node may be silent; twice that is too long for a till that waits.
@@ -61,28 +68,6 @@ export function clusterMiddleware(): Middleware {
   } as unknown as Middleware;
 }
 
-/** The proof names the node, so that it is of no use to another. */
-function introduce(broker: ServiceBroker, info: Info): NonNullable<Info["metadata"]> {
-  const { secrets } = platformOf(broker);
-  const proofs = Object.fromEntries(info.services.map(({ name }) => [name, jwt.sign({}, secrets.serviceKey(name), { algorithm: "ES256", audience: AUDIENCE, subject: broker.nodeID, keyid: name })]));
-  return { ...info.metadata, clusterVersion: CLUSTER_VERSION, proofs };
-}
-
-/** @returns one sentence that says why this node is not let in; undefined: it is */
-function objectionTo(broker: ServiceBroker, { sender, services, metadata }: Info): string | undefined {
-  const version = metadata?.clusterVersion;
-  if (version !== CLUSTER_VERSION) return `The node ${sender} speaks cluster version ${version ?? "of another system"} and this one ${CLUSTER_VERSION}: they do not call each other. Bring all nodes to one version.`;
-  const unproven = services.find(({ name }) => !proves(broker, name, sender, metadata?.proofs?.[name]));
-  return unproven && `The node ${sender} claims to be ${unproven.name} and does not prove it: it is not called.`;
-}
-
-function proves(broker: ServiceBroker, service: string, node: string, proof: string | undefined): boolean {
-  const key = platformOf(broker).secrets.servicePublicKey(service);
-  if (!key || !proof) return false;
-  try {
-    jwt.verify(proof, key, { algorithms: ["ES256"], audience: AUDIENCE, subject: node });
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** What a callee may tell its caller beside the answer. Moleculer merges all of its `meta` into the caller's: with the token of another in it, the caller would go on as somebody else. */
+const TOLD = ["replayed", "$statusCode"];
+const told = ({ meta }: Answer): Record<string, unknown> => Object.fromEntries(TOLD.filter((name) => meta && Object.hasOwn(meta, name)).map((name) => [name, meta![name]]));

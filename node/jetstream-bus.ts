@@ -198,8 +198,10 @@ function readEvent(message: JsMsg): CloudEvent | { id: string; text: string; rea
   const text = message.string();
   try {
     const event = JSON.parse(text) as CloudEvent;
-    if (typeof event.id === "string" && typeof event.type === "string" && UUID.test(event.tenantid)) return event;
-    return { id: idOf(message), text, reason: "no CloudEvent of a tenant" };
+    if (typeof event.id !== "string" || typeof event.type !== "string" || !UUID.test(event.tenantid)) return { id: idOf(message), text, reason: "no CloudEvent of a tenant" };
+    // NATS lets a service publish under its own subjects only: what is inside must not say otherwise.
+    if (subjectOf(event) !== message.subject) return { id: idOf(message), text, reason: `it came as ${message.subject} and says that it is ${event.type}` };
+    return event;
   } catch (error) {
     return { id: idOf(message), text, reason: (error as Error).message };
   }

@@ -5,6 +5,7 @@ import { inboxOf } from "./nats.ts";
 
 /** Moleculer's subjects, in the namespace of moleculer.config.ts. */
 const CALLS = "MOL-beaveros";
+const TO_ALL = ["DISCOVER", "INFO", "DISCONNECT", "HEARTBEAT", "PING"];
 const JETSTREAM = "$JS.API";
 
 interface Permissions { readonly publish: readonly string[]; readonly subscribe: readonly string[] }
@@ -15,14 +16,15 @@ export function permissionsOf(user: string, services: readonly string[]): Permis
   const consumers = services.filter((service) => (DATABASE_SERVICES as readonly ServiceName[]).includes(service as ServiceName));
   return {
     publish: [
-      ...["DISCOVER", "INFO", "DISCONNECT", "HEARTBEAT", "PING"].map((packet) => `${CALLS}.${packet}`),
+      ...TO_ALL.map((packet) => `${CALLS}.${packet}`),
       ...["DISCOVER", "INFO", "REQ", "RES", "PING", "PONG"].map((packet) => `${CALLS}.${packet}.*.*`),
       ...consumers.map((service) => `${SUBJECTS}.${service}.>`),
       ...["STREAM.NAMES", `STREAM.INFO.${STREAM}`, `STREAM.CREATE.${STREAM}`].map((api) => `${JETSTREAM}.${api}`),
       ...consumers.flatMap((service) => ["DURABLE.CREATE", "CREATE", "MSG.NEXT"].map((api) => `${JETSTREAM}.CONSUMER.${api}.${STREAM}.${service}`)),
       ...consumers.flatMap((service) => [`${JETSTREAM}.CONSUMER.CREATE.${STREAM}.${service}.>`, `$JS.ACK.${STREAM}.${service}.>`]),
     ],
-    subscribe: [`${CALLS}.*`, `${CALLS}.*.${user}.*`, `${inboxOf(user)}.>`],
+    // By name: a NATS server that allows "CALLS.*" grants "CALLS.>" too, and with it every request of everybody.
+    subscribe: [...TO_ALL.map((packet) => `${CALLS}.${packet}`), `${CALLS}.*.${user}.*`, `${inboxOf(user)}.>`],
   };
 }
 

@@ -1,5 +1,6 @@
 import jwt from "jsonwebtoken";
 import { invariant } from "../lib/errors.ts";
+import { CONSOLE } from "./key-ring.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Who acts, as every service reads it from the verified token. `service` is set for calls that a service makes on its own account. */
@@ -22,6 +23,10 @@ const SERVICE_PREFIX = "service:";
 /** Lifetime of an access token: api.md promises 300 s at least. */
 export const ACCESS_TTL_S = 900;
 const SERVICE_TTL_S = 300;
+/** Beside `internal` actions, what a service asks on its own account. It holds whatever its token says: with the keys of one node nobody makes users or reads the books of all tenants. */
+export const SERVICE_GRANTS: Readonly<Record<string, readonly string[]>> = {
+  auth: ["entity.tenant.read"], report: ["catalog.inventory.read"], workflow: ["auth.roles.read", "auth.users.read", "entity.tenant.read"], [CONSOLE]: ["*"],
+};
 const CACHE_MAX = 10_000;
 
 interface Claims { sub: string; tid: string; perms: string[]; stores?: string[]; sid?: string; exp: number; aud: string }
@@ -58,7 +63,7 @@ export class Tokens {
     const kept = this.#issued.get(key);
     if (kept && kept.renewAt > now) return kept.token;
     const subject = SERVICE_PREFIX + service;
-    const token = jwt.sign({ tid: tenantId, perms: ["*"] }, this.#secrets.serviceKey(service), { algorithm: "ES256", issuer: ISSUER, audience: SERVICE_AUDIENCE, subject, expiresIn: SERVICE_TTL_S, keyid: subject });
+    const token = jwt.sign({ tid: tenantId }, this.#secrets.serviceKey(service), { algorithm: "ES256", issuer: ISSUER, audience: SERVICE_AUDIENCE, subject, expiresIn: SERVICE_TTL_S, keyid: subject });
     bound(this.#issued);
     this.#issued.set(key, { token, renewAt: now + (SERVICE_TTL_S - 60) * 1000 });
     return token;
@@ -99,7 +104,7 @@ export class Tokens {
     }
     const service = claims.aud === SERVICE_AUDIENCE ? claims.sub.slice(SERVICE_PREFIX.length) : undefined;
     return {
-      tenantId: claims.tid, actorId: claims.sub, permissions: claims.perms, storeIds: claims.stores ?? [], expiresAt: claims.exp * 1000,
+      tenantId: claims.tid, actorId: claims.sub, permissions: service === undefined ? claims.perms : SERVICE_GRANTS[service] ?? [], storeIds: claims.stores ?? [], expiresAt: claims.exp * 1000,
       ...(claims.sid ? { sessionId: claims.sid } : {}), ...(service ? { service } : {}),
     };
   }

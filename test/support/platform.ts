@@ -96,7 +96,8 @@ async function allMeet(nodes: readonly Node[], services: readonly ServiceName[])
   await Promise.all(nodes.map((node) => node.broker.waitForServices([...services], 10_000, 20)));
 }
 
-async function cloneDatabase(): Promise<string> {
+/** A database of its own, cloned from the migrated template. @returns its superuser URL */
+export async function cloneDatabase(): Promise<string> {
   const template = new URL(process.env.TEST_DATABASE_URL!);
   const name = `t_${newId().replaceAll("-", "")}`;
   const admin = new URL(template);

@@ -1,0 +1,45 @@
+import jwt from "jsonwebtoken";
+import type { ServiceBroker } from "moleculer";
+import { platformOf } from "./platform.ts";
+
+/** Grows with a change of actions or events that older nodes would misread. Additive changes leave it: they serve side by side. */
+export const CLUSTER_VERSION = 1;
+const AUDIENCE = "beaveros-node";
+
+interface Offered { name: string; fullName?: string; actions?: Record<string, { name?: string }> }
+/** What a node says about itself: Moleculer's INFO packet, as far as we look at it. */
+export interface Introduction { sender: string; services: Offered[]; metadata?: { clusterVersion?: number; proofs?: Record<string, string> } }
+
+/** The proof of each service names the node, so that it is of no use to another. */
+export function introduce(broker: ServiceBroker, { services, metadata }: Introduction): NonNullable<Introduction["metadata"]> {
+  const { secrets } = platformOf(broker);
+  const proofs = Object.fromEntries(services.map(({ name }) => [name, jwt.sign({}, secrets.serviceKey(name), { algorithm: "ES256", audience: AUDIENCE, subject: broker.nodeID, keyid: name })]));
+  return { ...metadata, clusterVersion: CLUSTER_VERSION, proofs };
+}
+
+/** @returns one sentence that says why this node is not let in; undefined: it is */
+export function objectionTo(broker: ServiceBroker, { sender, services, metadata }: Introduction): string | undefined {
+  const version = metadata?.clusterVersion;
+  if (version !== CLUSTER_VERSION) return `The node ${sender} speaks cluster version ${version ?? "of another system"} and this one ${CLUSTER_VERSION}: they do not call each other. Bring all nodes to one version.`;
+  const unproven = services.find(({ name }) => !proves(broker, name, sender, metadata?.proofs?.[name]));
+  if (unproven) return `The node ${sender} claims to be ${unproven.name} and does not prove it: it is not called.`;
+  const stretched = services.map(beyondItsName).find((action) => action !== undefined);
+  return stretched && `The node ${sender} offers ${stretched} in a service of another name: it is not called.`;
+}
+
+function proves(broker: ServiceBroker, service: string, node: string, proof: string | undefined): boolean {
+  const key = platformOf(broker).secrets.servicePublicKey(service);
+  if (!key || !proof) return false;
+  try {
+    jwt.verify(proof, key, { algorithms: ["ES256"], audience: AUDIENCE, subject: node });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Moleculer routes by the actions' own names: a proof of `order` must not bring `payment.capture` along. @returns such a name */
+function beyondItsName({ name, fullName = name, actions = {} }: Offered): string | undefined {
+  if (fullName !== name) return fullName;
+  return Object.values(actions).map((action) => String(action.name)).find((action) => !action.startsWith(`${name}.`));
+}
