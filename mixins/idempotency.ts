@@ -12,7 +12,7 @@ const LOOK_UP = sql("idempotency.look-up", `SELECT l.locked, k.request_hash AS h
   LEFT JOIN idempotency_key k ON k.key = $1`);
 const REMEMBER = sql("idempotency.remember", "INSERT INTO idempotency_key (key, request_hash, status, response) VALUES ($1, $2, $3, $4)");
 const RESERVE = sql("idempotency.reserve", "INSERT INTO idempotency_key (key, request_hash, lease_until) VALUES ($1, $2, now() + interval '30 seconds')");
-const SETTLE = sql("idempotency.settle", "UPDATE idempotency_key SET status = $2, response = $3, lease_until = NULL WHERE key = $1");
+const SETTLE = sql("idempotency.settle", "UPDATE idempotency_key SET status = $2, response = $3, lease_until = NULL, answered_at = now() WHERE key = $1");
 const FORGET = sql("idempotency.forget", "DELETE FROM idempotency_key WHERE key = $1 AND status IS NULL");
 
 interface Row { locked: boolean; hash: string | null; status: number | null; response: string | null }

@@ -3,6 +3,7 @@ import type { ActionContract, ServiceContract } from "../lib/contract.ts";
 import type { Handler } from "../mixins/handlers.ts";
 import { inbox, type EventHandler } from "../mixins/inbox.ts";
 import { outbox } from "../mixins/outbox.ts";
+import { pruning } from "../mixins/pruning.ts";
 
 export interface ServiceParts<C extends ServiceContract> {
   readonly actions: { readonly [K in keyof C["actions"]]: Handler };
@@ -24,5 +25,5 @@ export function defineService<C extends ServiceContract>(contract: C, parts: Ser
     ...(action.idempotent ? { retryPolicy: { enabled: true, retries: 2 } } : {}),
     handler: parts.actions[name as keyof C["actions"]],
   }]));
-  return { name: contract.name, mixins: [outbox(), inbox(parts.events ?? []), ...(parts.mixins ?? [])], actions } as unknown as ServiceSchema;
+  return { name: contract.name, mixins: [outbox(), inbox(parts.events ?? []), pruning(contract.name), ...(parts.mixins ?? [])], actions } as unknown as ServiceSchema;
 }

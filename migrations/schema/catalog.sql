@@ -43,6 +43,7 @@ TABLE idempotency_key  (row-level security forced)
   response text
   created_at timestamp with time zone NOT NULL DEFAULT now()
   lease_until timestamp with time zone
+  answered_at timestamp with time zone
   CONSTRAINT idempotency_key_pkey PRIMARY KEY (tenant_id, key)
   CREATE INDEX idempotency_key_age ON catalog.idempotency_key USING btree (created_at)
   POLICY tenant TO beaver_catalog
@@ -63,6 +64,7 @@ TABLE inbox  (row-level security forced)
   event_id uuid NOT NULL
   applied_at timestamp with time zone NOT NULL DEFAULT now()
   CONSTRAINT inbox_pkey PRIMARY KEY (tenant_id, event_id)
+  CREATE INDEX inbox_age ON catalog.inbox USING btree (applied_at)
   POLICY tenant TO beaver_catalog
   POLICY worker TO beaver_catalog_worker
   GRANT INSERT, SELECT TO beaver_catalog
@@ -197,11 +199,12 @@ TABLE saga  (row-level security forced)
   CONSTRAINT saga_pkey PRIMARY KEY (tenant_id, id)
   CONSTRAINT saga_status_check CHECK ((status = ANY (ARRAY['running'::text, 'compensating'::text, 'completed'::text, 'compensated'::text, 'stuck'::text])))
   CREATE INDEX saga_due ON catalog.saga USING btree (lease_until) WHERE (status = ANY (ARRAY['running'::text, 'compensating'::text]))
+  CREATE INDEX saga_ended ON catalog.saga USING btree (updated_at) WHERE (status = ANY (ARRAY['completed'::text, 'compensated'::text]))
   CREATE INDEX saga_stuck ON catalog.saga USING btree (kind) WHERE (status = 'stuck'::text)
   POLICY tenant TO beaver_catalog
   POLICY worker TO beaver_catalog_worker
   GRANT DELETE, INSERT, SELECT, UPDATE TO beaver_catalog
-  GRANT SELECT TO beaver_catalog_worker
+  GRANT DELETE, SELECT TO beaver_catalog_worker
 
 TABLE schema_migration  (NO ROW-LEVEL SECURITY)
   name text NOT NULL

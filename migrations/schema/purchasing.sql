@@ -82,6 +82,7 @@ TABLE idempotency_key  (row-level security forced)
   response text
   created_at timestamp with time zone NOT NULL DEFAULT now()
   lease_until timestamp with time zone
+  answered_at timestamp with time zone
   CONSTRAINT idempotency_key_pkey PRIMARY KEY (tenant_id, key)
   CREATE INDEX idempotency_key_age ON purchasing.idempotency_key USING btree (created_at)
   POLICY tenant TO beaver_purchasing
@@ -94,6 +95,7 @@ TABLE inbox  (row-level security forced)
   event_id uuid NOT NULL
   applied_at timestamp with time zone NOT NULL DEFAULT now()
   CONSTRAINT inbox_pkey PRIMARY KEY (tenant_id, event_id)
+  CREATE INDEX inbox_age ON purchasing.inbox USING btree (applied_at)
   POLICY tenant TO beaver_purchasing
   POLICY worker TO beaver_purchasing_worker
   GRANT INSERT, SELECT TO beaver_purchasing
@@ -206,11 +208,12 @@ TABLE saga  (row-level security forced)
   CONSTRAINT saga_pkey PRIMARY KEY (tenant_id, id)
   CONSTRAINT saga_status_check CHECK ((status = ANY (ARRAY['running'::text, 'compensating'::text, 'completed'::text, 'compensated'::text, 'stuck'::text])))
   CREATE INDEX saga_due ON purchasing.saga USING btree (lease_until) WHERE (status = ANY (ARRAY['running'::text, 'compensating'::text]))
+  CREATE INDEX saga_ended ON purchasing.saga USING btree (updated_at) WHERE (status = ANY (ARRAY['completed'::text, 'compensated'::text]))
   CREATE INDEX saga_stuck ON purchasing.saga USING btree (kind) WHERE (status = 'stuck'::text)
   POLICY tenant TO beaver_purchasing
   POLICY worker TO beaver_purchasing_worker
   GRANT DELETE, INSERT, SELECT, UPDATE TO beaver_purchasing
-  GRANT SELECT TO beaver_purchasing_worker
+  GRANT DELETE, SELECT TO beaver_purchasing_worker
 
 TABLE schema_migration  (NO ROW-LEVEL SECURITY)
   name text NOT NULL
