@@ -57,6 +57,7 @@ export const PLATFORM_ERRORS = {
   in_use: { status: 409, title: "Something still refers to this", remedy: "Remove or change what refers to it first." },
   rate_limited: { status: 429, title: "Too many requests", remedy: "Wait for `Retry-After` seconds.", retryable: true },
   internal: { status: 500, title: "Something went wrong on our side", remedy: "Report the `requestId`." },
+  overloaded: { status: 503, title: "This edge has as many requests at work as it can", remedy: "Try again after `Retry-After` seconds, at another edge if there is one.", retryable: true },
   unavailable: { status: 503, title: "A part of the platform is away", remedy: "Try again after `Retry-After` seconds; with the same key nothing happens twice.", retryable: true },
 } as const satisfies ErrorCatalogue;
 

@@ -32,6 +32,8 @@ export interface Environment {
   /** The keys of this node's services alone, in place of JWT_PRIVATE_KEY and DATA_ENCRYPTION_KEY. See node/key-ring.ts. */
   readonly keyRing: string | undefined;
   readonly rateLimitPerMinute: number;
+  /** Requests that one edge works on at the same time; what comes beyond is refused. */
+  readonly concurrentRequests: number;
   readonly logLevel: string;
   readonly logFormat: "pretty" | "json";
   readonly jwtPrivateKey: string | undefined;
@@ -65,6 +67,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
     otlpEndpoint: urlOf("OTEL_EXPORTER_OTLP_ENDPOINT", text(variables, "OTEL_EXPORTER_OTLP_ENDPOINT"), /^https?:$/, "http://collector:4318"),
     keyRing: fileText(variables, "KEY_RING_FILE"),
     // 200 a second for one credential: a busy till sends two, a web shop's server a few dozen.
+    concurrentRequests: wholeNumber(variables, "CONCURRENT_REQUESTS", 512, 1, 100_000),
     rateLimitPerMinute: wholeNumber(variables, "RATE_LIMIT_PER_MINUTE", 12_000, 0, 100_000_000),
     logLevel: oneOf("LOG_LEVEL", text(variables, "LOG_LEVEL") ?? "info", LOG_LEVELS),
     logFormat: oneOf("LOG_FORMAT", text(variables, "LOG_FORMAT") ?? (process.stdout.isTTY ? "pretty" : "json"), ["pretty", "json"]) as "pretty" | "json",

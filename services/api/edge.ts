@@ -5,6 +5,7 @@ import type { IdempotencyClaim, Meta } from "../../mixins/call.ts";
 import { requestHash } from "../../mixins/idempotency.ts";
 import { noteInScope } from "../../node/log/scope.ts";
 import { platformOf } from "../../node/platform.ts";
+import { Admission } from "./access/admission.ts";
 import { Credentials, type Credential } from "./access/credentials.ts";
 import { RateLimits } from "./access/rate-limits.ts";
 import { hasBody, readJsonBody } from "./http/body.ts";
@@ -28,11 +29,12 @@ export interface Exchange {
 const ENTRY_PATHS = new Set(["/v1/signup", "/v1/auth/login", "/v1/auth/mfa", "/v1/auth/pin", "/v1/auth/identity"]);
 const JSON_ONLY = ["application/json"];
 
-/** What happens between a route and its action, in this order: budget, credential, representation, body, parameters, call, answer. */
+/** What happens between a route and its action, in this order: a free place, budget, credential, representation, body, parameters, call, answer. */
 export class Edge {
   readonly #broker: ServiceBroker;
   readonly #credentials: Credentials;
   readonly #limits: RateLimits;
+  readonly #admission: Admission;
   readonly #trustedProxies: number;
 
   constructor(broker: ServiceBroker) {
@@ -40,6 +42,7 @@ export class Edge {
     this.#broker = broker;
     this.#credentials = new Credentials(broker);
     this.#limits = new RateLimits(environment.rateLimitPerMinute);
+    this.#admission = new Admission(environment.concurrentRequests);
     this.#trustedProxies = environment.trustedProxies;
   }
 
@@ -50,13 +53,14 @@ export class Edge {
 
   async serve(exchange: Exchange): Promise<void> {
     const { req, res, ctx, route } = exchange;
+    this.#admission.check();
     const credential = await this.#admit(req, res, route);
     if (credential) ctx.meta.token = credential.token;
     requireAcceptable(req, acceptable(route));
     if (route.contract.consumes) return this.#receive(exchange);
     const params = await this.#params(exchange);
     this.#prepare(ctx.meta, req, route, params);
-    const { result, meta } = await this.#call(ctx, route.action, params);
+    const { result, meta } = await this.#admission.run(() => this.#call(ctx, route.action, params));
     sendReply(req, res, route, result, meta);
   }
 

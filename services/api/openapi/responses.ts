@@ -43,7 +43,7 @@ function contentOf({ contract }: Route, components: Components): JsonObject {
 function codesOf({ contract, method }: Route): Set<string> {
   const body = method === "POST" || method === "PATCH" || method === "PUT";
   return new Set([
-    "invalid_request", "not_acceptable", "rate_limited", "internal", "unavailable",
+    "invalid_request", "not_acceptable", "rate_limited", "internal", "overloaded", "unavailable",
     ...(body ? ["malformed_json", "too_large", "unsupported_media_type"] : []),
     ...(method === "POST" ? ["idempotency_in_progress", "idempotency_key_reused"] : []),
     ...(contract.permission === "public" ? [] : ["unauthenticated"]),
