@@ -10,12 +10,17 @@ import { tellOfNeighbours } from "./neighbours.ts";
 import { attachPlatform, makePlatform, type Platform } from "./platform.ts";
 import { readinessOf } from "./readiness.ts";
 import type { Secrets } from "./secrets.ts";
-import { openPorts, openWatchers, type Ports } from "./watchers.ts";
+import { closePorts, openPorts, openWatchers, showNode, type Ports } from "./watchers.ts";
 
 export interface Node { readonly broker: ServiceBroker; readonly platform: Platform; readonly ports: Ports; stop(): Promise<void> }
 
-/** A started broker with the services that the environment names. No service knows in which shape it runs. */
-export async function startNode(given: { environment: Environment; secrets: Secrets; databaseUrl: string; services?: readonly ServiceName[]; log?: Log }): Promise<Node> {
+interface Given { readonly environment: Environment; readonly secrets: Secrets; readonly databaseUrl: string; readonly services?: readonly ServiceName[]; readonly log?: Log; readonly ports?: Ports }
+
+const STARTING = () => ({ dependency: "node", detail: "The services are being started" });
+
+/** A started broker with the services that the environment names. No service knows in which shape it runs.
+ *  @param given.ports those that are open already: they are the node's from here on, and closed with it */
+export async function startNode(given: Given): Promise<Node> {
   const log = given.log ?? await openLog(given.environment);
   const watchers = await openWatchers(given.environment);
   const broker = new ServiceBroker(brokerOptions(given.environment, given.secrets, log, watchers));
@@ -24,7 +29,9 @@ export async function startNode(given: { environment: Environment; secrets: Secr
   attachPlatform(broker, platform);
   tellOfNeighbours(broker);
   for (const name of given.services ?? given.environment.services) broker.createService(await loadService(name));
-  const ports = await openPorts(broker, given.services ?? given.environment.services);
+  const ports = given.ports ?? await openPorts(given.environment, given.services ?? given.environment.services, STARTING);
+  watchers.metrics?.watchBreakers(broker);
+  showNode(ports, broker);
   await broker.start();
   await bus.start();
   return {
@@ -34,7 +41,7 @@ export async function startNode(given: { environment: Environment; secrets: Secr
       readinessOf(broker).drain();
       await broker.stop();
       await bus.stop();
-      await Promise.all(Object.values(ports).map((port) => port.close()));
+      await closePorts(ports);
       await platform.close();
     },
   };

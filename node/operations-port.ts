@@ -5,32 +5,51 @@ import { MetricsPage } from "./metrics/look.ts";
 import { platformOf } from "./platform.ts";
 import { readinessOf, type Obstacle } from "./readiness.ts";
 
-export interface OperationsPort { readonly port: number; close(): Promise<void> }
+export interface OperationsPort {
+  readonly port: number;
+  /** From now on these are answered. */
+  show(pages: Pages): void;
+  close(): Promise<void>;
+}
 interface Answer { readonly status: number; readonly type: string; readonly body: string }
-type Pages = Readonly<Record<string, () => Promise<Answer>>>;
+export type Pages = Readonly<Record<string, () => Promise<Answer>>>;
 
 /** For operators and never for clients: /health/* of a node, and /metrics where it counts. No credential, so it belongs on an inner network.
  *  @throws the listen error, with its code */
-export async function openOperationsPort(broker: ServiceBroker, port: number): Promise<OperationsPort> {
-  const pages = pagesOf(broker);
+export async function openOperationsPort(host: string, port: number, first: Pages): Promise<OperationsPort> {
+  let pages = first;
   const server = createServer({ keepAliveTimeout: 5_000, requestTimeout: 10_000 }, (req, res) => void answer(pages, req, res));
   await new Promise<void>((listening, failed) => {
     server.once("error", failed);
-    server.listen(port, platformOf(broker).environment.host, () => { server.off("error", failed); listening(); });
+    server.listen(port, host, () => { server.off("error", failed); listening(); });
   });
   return {
     port: (server.address() as AddressInfo).port,
+    show: (next) => { pages = next; },
     close: () => new Promise((closed) => { server.close(() => closed()); server.closeAllConnections(); }),
   };
 }
 
-function pagesOf(broker: ServiceBroker): Pages {
+// That it answers at all is the answer: the event loop turns.
+const LIVE: Pages = { "/health/live": () => Promise.resolve(json(200, { status: "up" })) };
+
+/** Of a node that is not there yet: alive, and not ready for the reason given. */
+export function pagesWhile(obstacle: () => Obstacle): Pages {
+  return {
+    ...LIVE,
+    "/health/startup": () => Promise.resolve(verdict("started", obstacle())),
+    "/health/ready": () => Promise.resolve(verdict("ready", obstacle())),
+    "/metrics": () => Promise.resolve(verdict("started", obstacle())),
+  };
+}
+
+/** Of a node whose services run, or are being started. */
+export function pagesOf(broker: ServiceBroker): Pages {
   const { metrics } = platformOf(broker);
   const readiness = readinessOf(broker);
   const page = metrics && new MetricsPage(broker, metrics);
   return {
-    // That it answers at all is the answer: the event loop turns.
-    "/health/live": () => Promise.resolve(json(200, { status: "up" })),
+    ...LIVE,
     "/health/startup": async () => verdict("started", await readiness.whyNotStarted()),
     "/health/ready": async () => verdict("ready", await readiness.whyNotReady()),
     ...(page ? { "/metrics": async () => ({ status: 200, type: page.contentType, body: await page.text() }) } : {}),

@@ -6,6 +6,8 @@ import { stackOf } from "./log/reason.ts";
 import { migrate } from "./migrate.ts";
 import { loadSecrets } from "./secrets.ts";
 import { waitOutTrouble } from "./trouble.ts";
+import { Waiting } from "./waiting.ts";
+import { closePorts, openPorts, type Ports } from "./watchers.ts";
 import { sayToPeople, voiceOf, type Voice } from "./voice.ts";
 
 export interface Running { readonly node: Node; readonly environment: Environment; readonly databaseUrl: string; stop(): Promise<void> }
@@ -13,14 +15,25 @@ export interface Running { readonly node: Node; readonly environment: Environmen
 /** The whole way up: settings, database (ours, unless DATABASE_URL names one), migrations, services. */
 export async function startPlatform(environment: Environment = readEnvironment(), given: { log?: Log; stopping?: () => boolean } = {}): Promise<Running> {
   const { log = await openLog(environment), stopping = () => false } = given;
+  const waiting = new Waiting(log);
+  const ports = await openPorts(environment, environment.services, () => waiting.obstacle);
+  try {
+    return await bringUp(environment, { log, waiting, ports, stopping });
+  } catch (error) {
+    await closePorts(ports);
+    throw error;
+  }
+}
+
+async function bringUp(environment: Environment, { log, waiting, ports, stopping }: { log: Log; waiting: Waiting; ports: Ports; stopping: () => boolean }): Promise<Running> {
   const embedded: EmbeddedDatabase | undefined = environment.databaseUrl ? undefined : await startEmbeddedDatabase(environment);
   try {
     const secrets = loadSecrets(environment);
     const databaseUrl = environment.databaseUrl ?? embedded!.url;
     // Outside the embedded shape the schema is brought up by `npm run migrate`, once, before the roll-out.
     if (embedded) await migrate(databaseUrl, environment, secrets);
-    else await waitOutTrouble(environment, secrets, log, stopping);
-    const node = await startNode({ environment, secrets, databaseUrl, log });
+    else await waitOutTrouble(environment, secrets, waiting, stopping);
+    const node = await startNode({ environment, secrets, databaseUrl, log, ports });
     return { node, environment, databaseUrl, stop: async () => { await node.stop(); await embedded?.stop(); } };
   } catch (error) {
     await embedded?.stop();

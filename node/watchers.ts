@@ -1,8 +1,8 @@
 import type { ServiceBroker } from "moleculer";
 import type { Watchers } from "../moleculer.config.ts";
 import { SettingError, type Environment, type ServiceName } from "./environment.ts";
-import { openOperationsPort, type OperationsPort } from "./operations-port.ts";
-import { platformOf } from "./platform.ts";
+import { openOperationsPort, pagesOf, pagesWhile, type OperationsPort, type Pages } from "./operations-port.ts";
+import type { Obstacle } from "./readiness.ts";
 
 /** What looks on while the node works. Loaded only where it is switched on, so that it costs nobody else time or memory. */
 export async function openWatchers({ metricsPort }: Environment): Promise<Watchers> {
@@ -13,21 +13,32 @@ export async function openWatchers({ metricsPort }: Environment): Promise<Watche
 
 /** What a node listens on for operators. */
 export interface Ports { readonly metrics?: OperationsPort; readonly health?: OperationsPort }
+const all = ({ metrics, health }: Ports): OperationsPort[] => [metrics, health].filter((port) => port !== undefined);
 
-/** Open before the services start, so that the probes can tell "starting" from "dead". A node without an edge answers /health/* on PORT itself. */
-export async function openPorts(broker: ServiceBroker, services: readonly ServiceName[]): Promise<Ports> {
-  const { metrics, environment: { port, metricsPort } } = platformOf(broker);
-  metrics?.watchBreakers(broker);
+/** Open before anything else, so that probes can tell a node that waits or starts from a dead one. A node without an edge answers /health/* on PORT itself.
+ *  @param obstacle why the node is not there yet */
+export async function openPorts({ host, port, metricsPort }: Environment, services: readonly ServiceName[], obstacle: () => Obstacle): Promise<Ports> {
+  const pages = pagesWhile(obstacle);
   return {
-    ...(metricsPort === undefined ? {} : { metrics: await openMetricsPort(broker, metricsPort) }),
-    ...(services.includes("api") ? {} : { health: await openOperationsPort(broker, port) }),
+    ...(metricsPort === undefined ? {} : { metrics: await openMetricsPort(host, metricsPort, pages) }),
+    ...(services.includes("api") ? {} : { health: await openOperationsPort(host, port, pages) }),
   };
 }
 
+/** From now on the node itself answers. */
+export function showNode(ports: Ports, broker: ServiceBroker): void {
+  const pages = pagesOf(broker);
+  for (const port of all(ports)) port.show(pages);
+}
+
+export async function closePorts(ports: Ports): Promise<void> {
+  await Promise.all(all(ports).map((port) => port.close()));
+}
+
 /** @throws SettingError: `explain` of the start would blame PORT */
-async function openMetricsPort(broker: ServiceBroker, port: number): Promise<OperationsPort> {
+async function openMetricsPort(host: string, port: number, pages: Pages): Promise<OperationsPort> {
   try {
-    return await openOperationsPort(broker, port);
+    return await openOperationsPort(host, port, pages);
   } catch (error) {
     throw new SettingError(`METRICS_PORT ${port} cannot be opened (${(error as NodeJS.ErrnoException).code}): stop what listens there, or set another METRICS_PORT.`);
   }
