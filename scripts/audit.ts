@@ -6,6 +6,7 @@ import { sql } from "../mixins/database.ts";
 import { startNode, type Node } from "../node/broker.ts";
 import { startEmbeddedDatabase } from "../node/embedded-database.ts";
 import { readEnvironment, SERVICE_NAMES, SettingError, type Environment } from "../node/environment.ts";
+import { CONSOLE } from "../node/key-ring.ts";
 import { migrate } from "../node/migrate.ts";
 import { runningDatabase } from "../node/running-database.ts";
 import { loadSecrets } from "../node/secrets.ts";
@@ -52,7 +53,7 @@ export async function auditNode(node: Pick<Node, "broker" | "platform">, print: 
   if (tenants.length === 0) print("There is no tenant: nothing to audit.");
   let differences = 0;
   for (const tenant of tenants) {
-    const verdict = await callAs({ broker: node.broker, service: "report", tenantId: tenant.id }, "report.verifyPlatform", {});
+    const verdict = await callAs({ broker: node.broker, service: CONSOLE, tenantId: tenant.id }, "report.verifyPlatform", {});
     printVerdict(tenant, verdict, print);
     differences += verdict.checks.reduce((sum, check) => sum + check.differences.length, 0);
   }
