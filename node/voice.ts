@@ -21,7 +21,7 @@ function sentenceOf(environment: Environment): string {
   const { services } = environment, base = baseOf(environment);
   if (!hasEdge(environment)) return `Serving ${services.join(", ")}; readiness at ${base}/health/ready`;
   const here = services.length < SERVICE_NAMES.length ? `; serving ${services.join(", ")}` : "";
-  return `BeaverOS listens on ${base}, with its documentation at /docs and its readiness at /health/ready${here}`;
+  return `BeaverOS listens on ${base}: documentation at ${base}/docs, readiness at ${base}/health/ready, a first sale with npm run demo${here}`;
 }
 
 function pageOf(environment: Environment): string {

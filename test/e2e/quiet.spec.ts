@@ -16,7 +16,7 @@ it("a node says where it listens and that it stops, and no more", async () => {
   const node = await startProcess({ dataDir, variables: { LOG_LEVEL: "info" } });
   expect(await node.terminate()).toBe(0);
   expect(logLines(node.output()).map(({ level, msg }) => `${level}: ${msg}`)).toEqual([
-    `info: BeaverOS listens on ${node.base}, with its documentation at /docs and its readiness at /health/ready`, "info: SIGTERM: finishing what is under way",
+    `info: BeaverOS listens on ${node.base}: documentation at ${node.base}/docs, readiness at ${node.base}/health/ready, a first sale with npm run demo`, "info: SIGTERM: finishing what is under way",
   ]);
   rmSync(dataDir, { recursive: true, force: true });
 }, 120_000);
