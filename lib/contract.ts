@@ -1,4 +1,5 @@
-import type { Static, TSchema } from "typebox";
+import { Type, type Static, type TSchema } from "typebox";
+import { Closed, Nullable, OneOf } from "./schemas.ts";
 
 /** Who may call an action: anybody, any signed-in actor, another service only, or the holder of a permission `service.resource.verb`. */
 export type Access = "public" | "authenticated" | "internal" | (string & {});
@@ -38,6 +39,12 @@ export const BATCH_MS = 60_000;
 
 export interface EventContract<D extends TSchema = TSchema> { readonly summary: string; readonly data: D }
 
+/** What each service tells of a change that a client made through it: it ends in the tenant's audit log, and in nobody else's hands. */
+export const AuditedChange = Closed({
+  action: Type.String(), resourceId: Nullable(Type.String()), fields: Type.Array(Type.String()), actorId: Type.String(), actorKind: OneOf(["user", "apiKey", "service"]), address: Nullable(Type.String()),
+});
+type Audited<N extends string> = { readonly [K in `${N}.audited`]: EventContract<typeof AuditedChange> };
+
 export interface ServiceContract {
   readonly name: string;
   readonly title: string;
@@ -56,8 +63,9 @@ export function event<const D extends TSchema>(contract: EventContract<D>): Even
 
 export function contract<const N extends string, const A extends Record<string, ActionContract>, const E extends Record<string, EventContract>>(
   name: N, title: string, parts: { actions: A; events: E },
-): { readonly name: N; readonly title: string; readonly actions: A; readonly events: E } {
-  return { name, title, ...parts };
+): { readonly name: N; readonly title: string; readonly actions: A; readonly events: E & Audited<N> } {
+  const audited = { [`${name}.audited`]: event({ summary: "A client changed something: for the audit log", data: AuditedChange }) } as Audited<N>;
+  return { name, title, actions: parts.actions, events: { ...parts.events, ...audited } };
 }
 
 export type ParamsOf<A> = A extends ActionContract<infer P, TSchema> ? Static<P> : never;

@@ -13,6 +13,8 @@ export interface Meta {
   traceparent?: string | undefined;
   /** Who is behind a call that a service makes on its own account: for the log, and never for a decision. */
   actor?: string | undefined;
+  /** Of the client, as the edge saw it: for the audit log. */
+  address?: string | undefined;
   idempotency?: IdempotencyClaim | undefined;
   ifMatch?: number | undefined;
   replayed?: boolean | undefined;

@@ -2,6 +2,7 @@ import { invariant, typeOf, refuse } from "../lib/errors.ts";
 import type { ParamsOf, ResultOf, ServiceContract } from "../lib/contract.ts";
 import { identityOf } from "../middlewares/identity.ts";
 import { platformOf } from "../node/platform.ts";
+import { stampOf, tellAudit } from "./audit.ts";
 import type { Ctx } from "./call.ts";
 import type { Tx } from "./database.ts";
 import { firstAnswer, rememberAnswer } from "./idempotency.ts";
@@ -26,14 +27,19 @@ function databaseOf(ctx: Ctx) {
   return platformOf(ctx.broker).database(ctx.service.name);
 }
 
-/** An action that changes something: one transaction with its state, its events (`tx.emit`) and, when the client sent a key, the answer to it. */
+/** An action that changes something: one transaction with its state, its events (`tx.emit`), what the audit log is told, and, when the client sent a key, the answer to it. */
 export function command<C extends ServiceContract, K extends keyof Actions<C> & string>(
   work: (tx: Tx, params: Params<C, K>, ctx: Ctx) => Promise<Result<C, K>>,
 ): Handler {
   return async (ctx) => {
     const params = ctx.params as Params<C, K>;
     const claim = ctx.meta.idempotency;
-    if (!claim) return inTenant(ctx, (tx) => work(tx, params, ctx));
+    const change = async (tx: Tx) => {
+      const result = await work(tx, params, ctx);
+      if (ctx.action?.audited) tellAudit(tx, stampOf(ctx), resourceOf(result, params));
+      return result;
+    };
+    if (!claim) return inTenant(ctx, change);
     try {
       return await inTenant(ctx, async (tx) => {
         const first = await firstAnswer(tx, claim);
@@ -41,7 +47,7 @@ export function command<C extends ServiceContract, K extends keyof Actions<C> & 
           ctx.meta.replayed = true;
           return first.result;
         }
-        const result = await work(tx, params, ctx);
+        const result = await change(tx);
         await rememberAnswer(tx, claim, 200, result);
         return result;
       });
@@ -50,6 +56,9 @@ export function command<C extends ServiceContract, K extends keyof Actions<C> & 
     }
   };
 }
+
+/** What the answer is, or what the request was about. */
+const resourceOf = (result: unknown, params: unknown): string | null => [result, params].map((one) => (one as { id?: unknown } | null | undefined)?.id).find((id) => typeof id === "string") ?? null;
 
 /** The other request with the key committed between our look-up and our insert. */
 export function sameKeyAtOnce(error: unknown): boolean {

@@ -20,6 +20,7 @@ export function defineService<C extends ServiceContract>(contract: C, parts: Ser
   const actions = Object.fromEntries(Object.entries(contract.actions).map(([name, action]) => [name, {
     params: action.params,
     permission: action.permission,
+    audited: action.rest !== undefined && !action.rest.startsWith("GET "),
     visibility: action.rest ? "published" : "public",
     ...timeoutOf(action),
     ...(action.idempotent ? { retryPolicy: { enabled: true, retries: 2 } } : {}),

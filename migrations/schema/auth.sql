@@ -19,6 +19,37 @@ TABLE api_key  (row-level security forced)
   POLICY tenant TO beaver_auth
   GRANT DELETE, INSERT, SELECT, UPDATE TO beaver_auth
 
+TABLE audit_head  (row-level security forced)
+  tenant_id uuid NOT NULL DEFAULT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid
+  seq bigint NOT NULL
+  hash bytea NOT NULL
+  CONSTRAINT audit_head_pkey PRIMARY KEY (tenant_id)
+  POLICY tenant TO beaver_auth
+  GRANT INSERT, SELECT, UPDATE TO beaver_auth
+
+TABLE audit_log  (row-level security forced)
+  tenant_id uuid NOT NULL DEFAULT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid
+  seq bigint NOT NULL
+  id uuid NOT NULL
+  at timestamp with time zone NOT NULL
+  action text NOT NULL
+  actor_id text NOT NULL
+  actor_kind text NOT NULL
+  resource_id text
+  fields text[] NOT NULL
+  request_id text
+  address text
+  previous bytea NOT NULL
+  hash bytea NOT NULL
+  CONSTRAINT audit_log_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['user'::text, 'apiKey'::text, 'service'::text])))
+  CONSTRAINT audit_log_id_key UNIQUE (tenant_id, id)
+  CONSTRAINT audit_log_pkey PRIMARY KEY (tenant_id, seq)
+  CREATE INDEX audit_log_actor ON auth.audit_log USING btree (tenant_id, actor_id, seq)
+  CREATE INDEX audit_log_resource ON auth.audit_log USING btree (tenant_id, resource_id, seq) WHERE (resource_id IS NOT NULL)
+  CREATE UNIQUE INDEX audit_log_id_key ON auth.audit_log USING btree (tenant_id, id)
+  POLICY tenant TO beaver_auth
+  GRANT INSERT, SELECT TO beaver_auth
+
 TABLE dead_letter  (row-level security forced)
   tenant_id uuid NOT NULL DEFAULT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid
   event_id uuid NOT NULL

@@ -56,6 +56,7 @@ export class Edge {
     this.#admission.check();
     const credential = await this.#admit(req, res, route);
     if (credential) ctx.meta.token = credential.token;
+    ctx.meta.address = this.#addressOf(req);
     requireAcceptable(req, acceptable(route));
     if (route.contract.consumes) return this.#receive(exchange);
     const params = await this.#params(exchange);

@@ -1,5 +1,6 @@
 import { sagas } from "../../mixins/saga.ts";
 import { defineService } from "../define-service.ts";
+import { listAuditLog, verify } from "./actions/audit-log.ts";
 import { authenticateKey } from "./actions/authenticate-key.ts";
 import { changeApiKey, removeApiKey } from "./actions/change-api-key.ts";
 import { changeRole } from "./actions/change-role.ts";
@@ -15,13 +16,15 @@ import { removeRole } from "./actions/remove-role.ts";
 import { removeUser } from "./actions/remove-user.ts";
 import { signUp } from "./actions/sign-up.ts";
 import { authContract } from "./contract.ts";
+import { audited } from "./events/audited.ts";
 import { janitor } from "./janitor.ts";
 import { signUpSaga } from "./sagas/sign-up.ts";
 
 export default defineService(authContract, {
   actions: {
     signUp, logIn, refresh, logOut, createUser, changeUser, removeUser, createRole, changeRole, removeRole,
-    createApiKey, changeApiKey, removeApiKey, authenticateKey, ...queries,
+    createApiKey, changeApiKey, removeApiKey, authenticateKey, listAuditLog, verify, ...queries,
   },
+  events: audited,
   mixins: [sagas([signUpSaga]), janitor],
 });

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
-import { action, contract } from "../../lib/contract.ts";
+import { action, AUDIT_MS, contract } from "../../lib/contract.ts";
 import { ownDataPatch } from "../../lib/patch-schemas.ts";
-import { ById, Closed, Currency, Email, Id, Instant, List, listParams, Name, Nothing, Nullable, ownData, ownDataOut, stamps } from "../../lib/schemas.ts";
+import { ById, Closed, Currency, Email, Id, Instant, List, listParams, Name, Nothing, Nullable, OneOf, ownData, ownDataOut, stamps } from "../../lib/schemas.ts";
 import { entityContract } from "../entity/contract.ts";
 
 const Password = Type.String({ minLength: 8, maxLength: 200 });
@@ -19,6 +19,12 @@ const Role = Closed({ id: Id, name: Type.String(), permissions: Type.Array(Type.
 const apiKey = { id: Id, name: Type.String(), permissions: Type.Array(Type.String()), expiresAt: Nullable(Instant), ...ownDataOut, ...stamps };
 const ApiKey = Closed(apiKey);
 const Entered = Closed({ tenant: Tenant, user: User, tokens: Tokens });
+
+const AuditEntry = Closed({
+  id: Id, seq: Type.Integer({ description: "1, 2, 3 … per tenant" }), at: Instant, actor: Closed({ kind: OneOf(["user", "apiKey", "service"]), id: Type.String(), name: Nullable(Type.String()) }),
+  action: Type.String({ description: "the operationId of the request" }), resourceId: Nullable(Type.String()), fields: Type.Array(Type.String(), { description: "the names of what was sent" }),
+  requestId: Nullable(Type.String()), address: Nullable(Type.String({ description: "of the client" })), previousHash: Type.String(), hash: Type.String(),
+});
 
 export const authContract = contract("auth", "Identity", {
   actions: {
@@ -103,6 +109,19 @@ export const authContract = contract("auth", "Identity", {
       params: Closed({ id: Id, name: Type.Optional(Name), permissions: Type.Optional(Permissions), expiresAt: Type.Optional(Nullable(Instant)), ...ownDataPatch }), result: ApiKey, errors: ["not_found", "forbidden", "unknown_permission", "already_exists", "stale"],
     }),
     removeApiKey: action({ summary: "Revokes an API key", rest: "DELETE /v1/api-keys/:id", status: 204, permission: "auth.apiKeys.write", params: ById, result: Nothing, errors: ["not_found", "forbidden", "stale"] }),
+
+    listAuditLog: action({
+      summary: "Who did what, when, from where; append-only. Sort by createdAt, the latest first", rest: "GET /v1/audit-log", permission: "auth.auditLog.read", idempotent: true,
+      params: Closed({
+        ...listParams, action: Type.Optional(Type.String({ maxLength: 100 })), actorId: Type.Optional(Type.String({ maxLength: 100 })), resourceId: Type.Optional(Type.String({ maxLength: 100 })),
+        from: Type.Optional(Instant), to: Type.Optional(Instant),
+      }),
+      result: List(AuditEntry), errors: ["invalid_cursor"],
+    }),
+    verify: action({
+      summary: "Walks the tenant's audit log from its first entry: nothing changed, nothing gone", permission: "internal", timeoutMs: AUDIT_MS, idempotent: true, params: Closed({}),
+      result: Closed({ checks: Type.Array(Closed({ name: Type.String(), compared: Type.Integer(), differences: Type.Array(Type.Any()) })) }),
+    }),
   },
   events: {},
 });

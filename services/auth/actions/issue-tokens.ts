@@ -1,5 +1,6 @@
 import type { ServiceBroker } from "moleculer";
 import { newId } from "../../../lib/ids.ts";
+import { tellAudit, type AuditStamp } from "../../../mixins/audit.ts";
 import type { Tx } from "../../../mixins/database.ts";
 import { platformOf } from "../../../node/platform.ts";
 import { ACCESS_TTL_S } from "../../../node/tokens.ts";
@@ -11,13 +12,15 @@ import { readTenant, type Tenant } from "./entity-client.ts";
 export const REFRESH_PREFIX = "br_";
 export interface IssuedTokens { accessToken: string; refreshToken: string; tokenType: "Bearer"; expiresIn: number }
 
-/** Opens a session for somebody whose credentials were checked. Answers what sign-up and log-in answer. */
-export async function enter(broker: ServiceBroker, who: { tenantId: string; userId: string }): Promise<{ tenant: Tenant; user: UserRow; tokens: IssuedTokens }> {
+/** Opens a session for somebody whose credentials were checked. Answers what sign-up and log-in answer.
+ *  @param audit of a log-in; a sign-up tells of itself */
+export async function enter(broker: ServiceBroker, who: { tenantId: string; userId: string }, audit?: AuditStamp): Promise<{ tenant: Tenant; user: UserRow; tokens: IssuedTokens }> {
   const tenant = await readTenant(broker, who.tenantId);
   return platformOf(broker).database("auth").inTenant(who.tenantId, async (tx) => {
     const sessionId = newId();
     const { secret, token } = newRefreshToken(who.tenantId);
     await openSession(tx, { id: sessionId, userId: who.userId, token });
+    tellAudit(tx, audit, who.userId);
     return { tenant, user: (await findUser(tx, who.userId))!, tokens: await sign(tx, broker, { ...who, sessionId, refreshToken: secret }) };
   });
 }

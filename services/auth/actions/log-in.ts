@@ -1,4 +1,5 @@
 import type { ServiceBroker } from "moleculer";
+import { stampOfUser } from "../../../mixins/audit.ts";
 import { handler } from "../../../mixins/handlers.ts";
 import { platformOf } from "../../../node/platform.ts";
 import type { authContract } from "../contract.ts";
@@ -22,7 +23,7 @@ export const logIn = handler<typeof authContract, "logIn">(async ({ email, passw
     throw refuse.invalid_credentials();
   }
   if (known.length > 1) throw refuse.tenant_required(undefined, { pointer: "/tenant" });
-  const [entered] = await Promise.all([enter(ctx.broker, fitting[0]!), succeeded(ctx.broker, email)]);
+  const [entered] = await Promise.all([enter(ctx.broker, fitting[0]!, stampOfUser(ctx, fitting[0]!.userId)), succeeded(ctx.broker, email)]);
   return entered;
 });
 

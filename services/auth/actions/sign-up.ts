@@ -1,6 +1,7 @@
 import { DomainError, isRefusal, refuse, typeOf, type FieldError } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
 import type { ParamsOf } from "../../../lib/contract.ts";
+import { stampOfUser } from "../../../mixins/audit.ts";
 import type { Ctx } from "../../../mixins/call.ts";
 import { handler } from "../../../mixins/handlers.ts";
 import { requestHash } from "../../../mixins/idempotency.ts";
@@ -25,7 +26,8 @@ type Request = ParamsOf<Contract["actions"]["signUp"]>;
  *  a day answers 201 again with the same tenant and user and with new tokens; refresh tokens are kept as hashes, so the old ones cannot be repeated.
  *  @throws slug_taken (409), invalid_timezone, invalid_currency (422), idempotency_in_progress (409) while the first still runs */
 export const signUp = handler<Contract, "signUp">(async (request, ctx) => {
-  const opening: SignUp = { tenant: { id: newId(), ...request.tenant }, userId: newId() };
+  const userId = newId();
+  const opening: SignUp = { tenant: { id: newId(), ...request.tenant }, userId, audit: stampOfUser(ctx, userId) };
   try {
     await open(ctx, request, opening);
   } catch (error) {

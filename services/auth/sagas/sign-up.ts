@@ -1,9 +1,10 @@
+import { tellAudit, type AuditStamp } from "../../../mixins/audit.ts";
 import { callAs } from "../../../mixins/call.ts";
 import { defineSaga } from "../../../mixins/saga.ts";
 import { forgetSignUp } from "../models/sign-ups.model.ts";
 import { activateUser } from "../models/users.model.ts";
 
-export interface SignUp { readonly tenant: { id: string; name: string; slug: string; country: string; currency: string; timezone: string }; readonly userId: string }
+export interface SignUp { readonly tenant: { id: string; name: string; slug: string; country: string; currency: string; timezone: string }; readonly userId: string; readonly audit?: AuditStamp }
 
 /** Opening a tenant over two services. The owner and the roles are laid down first and sleep; the tenant is opened under an id that was chosen
  *  before (so asking twice opens one); then the owner wakes. Refused: what was laid down is taken back. Killed in between: the sweeper goes on,
@@ -15,6 +16,7 @@ export const signUpSaga = defineSaga<SignUp, null>({
   ],
   async complete(tx, { input }) {
     await activateUser(tx, input.userId);
+    tellAudit(tx, input.audit, input.tenant.id);
     return null;
   },
   compensated: (tx) => forgetSignUp(tx),

@@ -2,6 +2,7 @@ import type { ParamsOf } from "../../../lib/contract.ts";
 import { isRefusal, refuse, typeOf } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
 import { identityOf } from "../../../middlewares/identity.ts";
+import { stampOf } from "../../../mixins/audit.ts";
 import type { Ctx } from "../../../mixins/call.ts";
 import type { Tx } from "../../../mixins/database.ts";
 import { handler, inSharedTenant, inTenant, sameKeyAtOnce } from "../../../mixins/handlers.ts";
@@ -62,7 +63,7 @@ async function draftSale({ id, ...basket }: Params, ctx: Ctx, hash: string): Pro
     const number = basket.payments[sentAs]?.card?.number;
     return number === undefined ? [] : [[ids.paymentIds[index]!, number]];
   }));
-  return { draft, ids, requestHash: hash, key: ctx.meta.idempotency?.key ?? null, by: actorOf(ctx), customerName: null, now, cards };
+  return { draft, ids, requestHash: hash, key: ctx.meta.idempotency?.key ?? null, by: actorOf(ctx), customerName: null, now, audit: stampOf(ctx), cards };
 }
 
 /** The first transaction: the sale as agreed, its key, id and reference. From its commit on the sale is finished by whoever lives. */

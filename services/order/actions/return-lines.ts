@@ -1,6 +1,7 @@
 import { refuse as platformRefuse } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
 import { identityOf } from "../../../middlewares/identity.ts";
+import { stampOf } from "../../../mixins/audit.ts";
 import type { Ctx } from "../../../mixins/call.ts";
 import type { Tx } from "../../../mixins/database.ts";
 import { handler, inTenant, sameKeyAtOnce } from "../../../mixins/handlers.ts";
@@ -73,6 +74,6 @@ async function agree(tx: Tx, ctx: Ctx, wish: Wish): Promise<Return> {
   return {
     id: newId(), orderId: wish.id, kind: wish.kind, storeId: document.storeId, currency: document.currency, totalMinor: back.reduce((sum, line) => sum + line.totalMinor, 0), businessDay, at, hour,
     lines: back, reason: wish.reason, method: wish.method as Return["method"], key: ctx.meta.idempotency?.key ?? null, by: actorOf(ctx),
-    registerId: document.registerId, channel: document.channel, customerId: document.customerId, context,
+    registerId: document.registerId, channel: document.channel, customerId: document.customerId, context, audit: stampOf(ctx),
   };
 }

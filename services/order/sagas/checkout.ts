@@ -1,4 +1,5 @@
 import type { Tx } from "../../../mixins/database.ts";
+import { tellAudit, type AuditStamp } from "../../../mixins/audit.ts";
 import { callAs } from "../../../mixins/call.ts";
 import { forgetAnswer, settleAnswer, settleRefusal, type StoredRefusal } from "../../../mixins/idempotency.ts";
 import { defineSaga, type Results, type SagaHost, type Step } from "../../../mixins/saga.ts";
@@ -11,6 +12,7 @@ import { insertOrder, nextNumber } from "../models/orders.ts";
 /** All that a sale needs from its first step to its last, whoever runs it. Every id is chosen before step one. */
 export interface Checkout {
   readonly draft: Draft; readonly ids: OrderIds; readonly requestHash: string; readonly key: string | null; readonly by: string | null; readonly customerName: string | null; readonly now: string;
+  readonly audit?: AuditStamp;
 }
 /** Card numbers by payment id live in the memory of the request that brought them, and nowhere else. */
 export type CheckoutInMemory = Checkout & { readonly cards?: Readonly<Record<string, string>> };
@@ -63,6 +65,7 @@ async function complete(tx: Tx, { input, results }: { input: Checkout; results: 
   const number = `${draft.store.code}-${String(await nextNumber(tx, draft.store.storeId, "sale")).padStart(6, "0")}`;
   const document = orderDocument({ draft, ids, number, by, now });
   tx.emit({ type: "order.completed", subject: ids.orderId, data: saleFact(input, number, costs) });
+  tellAudit(tx, input.audit, ids.orderId);
   await Promise.all([
     insertOrder(tx, rowOf(input, document, costs)),
     input.key === null ? undefined : settleAnswer(tx, input.key, 201, document),

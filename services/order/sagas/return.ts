@@ -1,4 +1,5 @@
 import { thousandthsToQuantity } from "../../../lib/quantity.ts";
+import { tellAudit, type AuditStamp } from "../../../mixins/audit.ts";
 import { callAs } from "../../../mixins/call.ts";
 import type { Tx } from "../../../mixins/database.ts";
 import { settleAnswer, settleRefusal, type StoredRefusal } from "../../../mixins/idempotency.ts";
@@ -13,6 +14,7 @@ import { giveUpReturn, makeReturn, type NewReturn, type ReturnDocument } from ".
 export interface Return extends NewReturn {
   readonly reason: string; readonly method: "original" | "cash" | "card" | "external"; readonly key: string | null; readonly by: string | null;
   readonly hour: number; readonly registerId: string | null; readonly channel: string; readonly customerId: string | null; readonly context: OrderContext;
+  readonly audit?: AuditStamp;
 }
 interface Refund { readonly amountMinor: number; readonly roundingMinor: number; readonly parts: readonly { paymentId: string; method: string; amountMinor: number }[] }
 const NO_REFUND: Refund = { amountMinor: 0, roundingMinor: 0, parts: [] };
@@ -49,6 +51,7 @@ async function complete(tx: Tx, { input, results }: { input: Return; results: Re
   const number = `${input.context.storeCode}-R${String(await nextNumber(tx, input.storeId, "return")).padStart(6, "0")}`;
   const back = returnDocument(input, number, refund);
   tx.emit({ type: "order.returned", subject: input.orderId, data: returnFact(input, number, refund) });
+  tellAudit(tx, input.audit, input.kind === "return" ? input.id : input.orderId);
   const [status, answer] = input.kind === "return" ? [201, back] as const : [200, order] as const;
   await Promise.all([makeReturn(tx, back), rewriteOrder(tx, order), input.key === null ? undefined : settleAnswer(tx, input.key, status, answer)]);
   return { order, back };

@@ -2,6 +2,7 @@ import { invariant, refuse as refusePlatform } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
 import type { ParamsOf, ResultOf } from "../../../lib/contract.ts";
 import { identityOf } from "../../../middlewares/identity.ts";
+import { stampOf, tellAudit } from "../../../mixins/audit.ts";
 import { callAs, type Ctx } from "../../../mixins/call.ts";
 import type { Tx } from "../../../mixins/database.ts";
 import { handler, inTenant, sameKeyAtOnce } from "../../../mixins/handlers.ts";
@@ -57,12 +58,13 @@ async function open(request: Request, ctx: Ctx, when: When): Promise<Outcome> {
       if (first) return { replayed: first.result };
       const refund = await setAside(tx, request, when);
       if (needsProvider(refund)) {
-        const saga = { refundId: refund.id, key: claim?.key ?? null };
+        const saga = { refundId: refund.id, key: claim?.key ?? null, audit: stampOf(ctx) };
         if (claim) await reserveAnswer(tx, claim);
         await openSaga(tx, refundSaga as unknown as Saga, refund.id, saga);
         return { saga };
       }
       const made = toRefund(await post(tx, refund, []));
+      tellAudit(tx, stampOf(ctx), made.id);
       if (claim) await rememberAnswer(tx, claim, 200, made);
       return { made };
     });

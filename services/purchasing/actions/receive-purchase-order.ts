@@ -4,6 +4,7 @@ import { newId } from "../../../lib/ids.ts";
 import { quantityToThousandths, thousandthsToQuantity } from "../../../lib/quantity.ts";
 import { addSafe } from "../../../lib/rounding.ts";
 import { identityOf } from "../../../middlewares/identity.ts";
+import { stampOf, type AuditStamp } from "../../../mixins/audit.ts";
 import type { Ctx } from "../../../mixins/call.ts";
 import type { Tx } from "../../../mixins/database.ts";
 import { handler, inTenant, sameKeyAtOnce } from "../../../mixins/handlers.ts";
@@ -47,7 +48,7 @@ async function accept(params: Params, ctx: Ctx): Promise<GoodsReceipt | { answer
       if (!order) throw platformRefuse.not_found();
       const before = params.id && await sameReceipt(tx, params.id, hash);
       if (before) return { answer: before };
-      const receipt = await book(tx, order, params, { key: claim?.key ?? null, hash });
+      const receipt = await book(tx, order, params, { key: claim?.key ?? null, hash, audit: stampOf(ctx) });
       await openSaga(tx, goodsReceipt as unknown as Saga, receipt.receiptId, receipt);
       if (claim) await reserveAnswer(tx, claim);
       return receipt;
@@ -66,7 +67,7 @@ async function sameReceipt(tx: Tx, id: string, hash: string): Promise<Receipt | 
   return toReceipt(row);
 }
 
-async function book(tx: Tx, order: OrderRow, params: Params, { key, hash }: { key: string | null; hash: string }): Promise<GoodsReceipt> {
+async function book(tx: Tx, order: OrderRow, params: Params, { key, hash, audit }: { key: string | null; hash: string; audit: AuditStamp }): Promise<GoodsReceipt> {
   const ordered = new Map(order.lines.map((line) => [line.id, line]));
   const arrived = arrivedLines(params, ordered);
   if (!MOVES.receive.includes(order.status)) throw illegalStatus(order.status, "receive");
@@ -87,7 +88,7 @@ async function book(tx: Tx, order: OrderRow, params: Params, { key, hash }: { ke
   });
   invariant(await addReceived(tx, arrived) === arrived.length, "the lines of a locked order changed");
   await setStatus(tx, order.id, receivedStatus(after(order, arrived)));
-  return { receiptId, purchaseOrderId: order.id, storeId: order.storeId, at, lines, key };
+  return { receiptId, purchaseOrderId: order.id, storeId: order.storeId, at, lines, key, audit };
 }
 
 /** @throws not_found with the pointer of the first line that is not of this order; invalid_request when a line is named twice */

@@ -1,3 +1,4 @@
+import { tellAudit, type AuditStamp } from "../../../mixins/audit.ts";
 import { callAs } from "../../../mixins/call.ts";
 import { settleAnswer, settleRefusal } from "../../../mixins/idempotency.ts";
 import { defineSaga } from "../../../mixins/saga.ts";
@@ -9,7 +10,7 @@ import { addReceived, lockOrder, setStatus } from "../models/orders.ts";
 import { markPosted, markRefused, receiptById } from "../models/receipts.ts";
 import { toReceipt } from "../models/representations.ts";
 
-export interface GoodsReceipt { readonly receiptId: string; readonly purchaseOrderId: string; readonly storeId: string; readonly at: string; readonly lines: readonly ReceiptLine[]; readonly key: string | null }
+export interface GoodsReceipt { readonly receiptId: string; readonly purchaseOrderId: string; readonly storeId: string; readonly at: string; readonly lines: readonly ReceiptLine[]; readonly key: string | null; readonly audit?: AuditStamp }
 type Receipt = ResultOf<typeof purchasingContract.actions.getReceipt>;
 
 /** The receipt is written first, then the stock ledger takes it, asked until it answers (by the receipt's id, so it books once).
@@ -31,6 +32,7 @@ export const goodsReceipt = defineSaga<GoodsReceipt, Receipt>({
       receiptId: receipt.id, number: receipt.number, purchaseOrderId: input.purchaseOrderId, supplierId: order!.supplierId, storeId: input.storeId, currency: receipt.currency, at: input.at,
       lines: input.lines.map(({ quantity, ...line }) => ({ ...line, quantityThousandths: quantity, valueMinor: line.goodsMinor + line.landedMinor })),
     } });
+    tellAudit(tx, input.audit, input.receiptId);
     if (input.key) await settleAnswer(tx, input.key, 200, receipt);
     return receipt;
   },

@@ -15,7 +15,7 @@ const FIGURES = ["documents", "grossMinor", "discountMinor", "taxMinor", "totalM
 /** Every service recomputes its own ledgers; what one service's figures must say of another's is compared here. Permission platform.audit.read. Changes nothing. */
 export const verifyPlatform = handler<typeof reportContract, "verifyPlatform">(async (_params, ctx) => {
   const as = account(ctx);
-  const own = await Promise.all([callAs(as, "catalog.verify", {}), callAs(as, "payment.verify", {}), callAs(as, "order.verify", {})]);
+  const own = await Promise.all([callAs(as, "catalog.verify", {}), callAs(as, "payment.verify", {}), callAs(as, "order.verify", {}), callAs(as, "auth.verify", {})]);
   const across = await Promise.all([ordersAndPayments, figuresAndOrders, positionsAndLevels].map((compare) => settled(() => compare(ctx))));
   const checks = mergeChecks([...own.flatMap((answer) => answer.checks), ...across.flat()]);
   return { ok: checks.every((check) => check.differences.length === 0), checks: checks as never };
