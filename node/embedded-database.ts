@@ -122,7 +122,7 @@ function release(home: string): void {
 
 function checkVersion(cluster: string, binaries: Binaries): void {
   const made = readFileSync(join(cluster, "PG_VERSION"), "utf8").trim();
-  if (made !== binaries.version) throw new SettingError(`The data in ${cluster} is of PostgreSQL ${made}, this build brings ${binaries.version}: dump it with the older build and load it anew.`);
+  if (made !== binaries.version) throw new SettingError(`The data in ${cluster} is of PostgreSQL ${made}, this build brings ${binaries.version}: npm run backup with the older build, then npm run restore with this one into a new DATA_DIR.`);
 }
 
 /** A socket costs both sides a third less than the loopback. Its path may have 107 characters, so a deep DATA_DIR takes a short folder instead. */

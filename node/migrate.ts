@@ -11,10 +11,17 @@ export const LEAST_VERSION = 150_000;
 /** One number for everybody who migrates: the second waits for the first. */
 const LOCK = 7_253_001;
 
+export interface MigrateOptions {
+  /** Only these files of each service, by name: for a restore, to the version that the backup was of. */
+  readonly only?: Readonly<Record<string, readonly string[]>>;
+  /** Shut to the services' roles until the next call without it: no node may serve out of what is being filled. */
+  readonly closed?: boolean;
+}
+
 /** Brings every service's schema to the newest version: roles, schemas, tables. Forward only, under a lock, each file in a transaction of its own.
  *  @param url of a role that may create roles and schemas
  *  @returns the names of the files that were applied */
-export async function migrate(url: string, environment: Environment, secrets: Secrets): Promise<string[]> {
+export async function migrate(url: string, environment: Environment, secrets: Secrets, options: MigrateOptions = {}): Promise<string[]> {
   const applied: string[] = [];
   for (const service of DATABASE_SERVICES) {
     const client = await connect(environment.serviceDatabaseUrls[service] ?? url);
@@ -22,7 +29,8 @@ export async function migrate(url: string, environment: Environment, secrets: Se
       await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
       await client.query(readFileSync(join(ROOT, "platform", "0000_bootstrap.sql"), "utf8"));
       await makeRoles(client, service, secrets);
-      applied.push(...await migrateService(client, service));
+      await client.query(options.closed ? closeSchema(service) : openSchema(service));
+      applied.push(...await migrateService(client, service, options.only?.[service]));
     } finally {
       await client.end();
     }
@@ -50,14 +58,17 @@ async function makeRoles(client: pg.Client, service: string, secrets: Secrets): 
     await client.query(`ALTER ROLE ${role} SET statement_timeout = '30s'; ALTER ROLE ${role} SET lock_timeout = '5s'; ALTER ROLE ${role} SET idle_in_transaction_session_timeout = '15s'; ALTER ROLE ${role} SET search_path = "${service}"`);
   }
   await client.query(`CREATE SCHEMA IF NOT EXISTS "${service}"; REVOKE ALL ON SCHEMA "${service}" FROM PUBLIC; REVOKE CREATE ON SCHEMA public FROM PUBLIC`);
-  await client.query(`GRANT USAGE ON SCHEMA "${service}" TO ${roleOf(service)}, ${workerRoleOf(service)}`);
 }
 
-async function migrateService(client: pg.Client, service: string): Promise<string[]> {
+/** SQL that lets the service's roles into its schema. */
+const openSchema = (service: string): string => `GRANT USAGE ON SCHEMA "${service}" TO ${roleOf(service)}, ${workerRoleOf(service)}`;
+const closeSchema = (service: string): string => `REVOKE USAGE ON SCHEMA "${service}" FROM ${roleOf(service)}, ${workerRoleOf(service)}`;
+
+async function migrateService(client: pg.Client, service: string, only?: readonly string[]): Promise<string[]> {
   await client.query(`CREATE TABLE IF NOT EXISTS "${service}".schema_migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`);
   await client.query(`GRANT SELECT ON "${service}".schema_migration TO ${roleOf(service)}, ${workerRoleOf(service)}`);
   const umzug = new Umzug({
-    migrations: migrationsOf(service).map(({ name, path }) => ({ name, up: () => applyFile(client, service, { name, path }) })),
+    migrations: migrationsOf(service).filter(({ name }) => only?.includes(name) ?? true).map(({ name, path }) => ({ name, up: () => applyFile(client, service, { name, path }) })),
     storage: {
       logMigration: () => Promise.resolve(), // applyFile did, together with the file
       unlogMigration: () => Promise.reject(new Error("migrations go forward only")),

@@ -1,14 +1,11 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
 import type { ResultOf } from "../lib/contract.ts";
 import { callAs } from "../mixins/call.ts";
 import { sql } from "../mixins/database.ts";
 import { startNode, type Node } from "../node/broker.ts";
-import { startEmbeddedDatabase } from "../node/embedded-database.ts";
-import { readEnvironment, SERVICE_NAMES, SettingError, type Environment } from "../node/environment.ts";
+import { readEnvironment, SERVICE_NAMES, type Environment } from "../node/environment.ts";
 import { CONSOLE } from "../node/key-ring.ts";
 import { migrate } from "../node/migrate.ts";
-import { runningDatabase } from "../node/running-database.ts";
+import { installedDatabase } from "../node/running-database.ts";
 import { loadSecrets } from "../node/secrets.ts";
 import { explain } from "../node/start.ts";
 import type { reportContract } from "../services/report/contract.ts";
@@ -17,15 +14,15 @@ import type { reportContract } from "../services/report/contract.ts";
 
 type Verdict = ResultOf<(typeof reportContract)["actions"]["verifyPlatform"]>;
 interface Tenant { readonly id: string; readonly slug: string }
-interface Source { readonly url: string; close(): Promise<void> }
 
 // By the worker's role: it may read the slugs of all tenants, and nothing else of them.
 const TENANTS = sql("audit.tenants", "SELECT tenant_id AS id, slug FROM tenant_slug ORDER BY slug");
 
 /** @returns the number of differences, over all tenants */
 export async function audit(environment: Environment, print: (line: string) => void = console.log): Promise<number> {
-  const source = await databaseOf(environment);
+  const source = await installedDatabase(environment);
   try {
+    if (source.startedHere) await migrate(source.url, environment, loadSecrets(environment));
     const node = await startNode({ environment, secrets: loadSecrets(environment), databaseUrl: source.url, services: SERVICE_NAMES.filter((name) => name !== "api") });
     try {
       return await auditNode(node, print);
@@ -35,16 +32,6 @@ export async function audit(environment: Environment, print: (line: string) => v
   } finally {
     await source.close();
   }
-}
-
-/** DATABASE_URL, the embedded database that a running `npm start` holds open, or the one in DATA_DIR started for the while. */
-async function databaseOf(environment: Environment): Promise<Source> {
-  const running = environment.databaseUrl ?? runningDatabase(environment.dataDir);
-  if (running) return { url: running, close: () => Promise.resolve() };
-  if (!existsSync(join(environment.dataDir, "postgres", "PG_VERSION"))) throw new SettingError(`DATA_DIR ${resolve(environment.dataDir)} holds no installation: name the folder that npm start uses.`);
-  const embedded = await startEmbeddedDatabase(environment);
-  await migrate(embedded.url, environment, loadSecrets(environment));
-  return { url: embedded.url, close: () => embedded.stop() };
 }
 
 /** Every tenant of a running node; each difference on a line that names its row. @returns their number */
