@@ -4,6 +4,7 @@ import { ownDataPatch } from "../../lib/patch-schemas.ts";
 import { ById, Closed, Email, Id, Instant, List, Name, Nothing, Nullable, OneOf, listParams, ownData, ownDataOut, stamps } from "../../lib/schemas.ts";
 
 export const IMPORT_TYPES = ["products", "inventory", "customers", "suppliers", "sales"] as const;
+export const IMPORT_STATUSES = ["queued", "running", "completed", "failed"] as const;
 export const DATE_FORMATS = ["iso", "dayFirst", "monthFirst"] as const;
 const MAPPING_COLUMNS_MAX = 30;
 const Delimiter = Type.String({ minLength: 1, maxLength: 1, description: "one character; a comma unless set" });
@@ -11,7 +12,7 @@ const Columns = Type.Record(Type.String({ minLength: 1, maxLength: 50 }), Type.S
 const DateFormat = OneOf(DATE_FORMATS);
 
 const ImportJob = Closed({
-  id: Id, type: OneOf(IMPORT_TYPES), status: OneOf(["receiving", "queued", "running", "completed", "failed"]), storeId: Nullable(Id), mapping: Nullable(Type.String()),
+  id: Id, type: OneOf(IMPORT_TYPES), status: OneOf(IMPORT_STATUSES), storeId: Nullable(Id), mapping: Nullable(Type.String()),
   counts: Closed({ rows: Type.Integer(), imported: Type.Integer(), rejected: Type.Integer(), skipped: Type.Integer() }),
   rejected: Type.Array(Closed({ line: Type.Integer(), code: Type.String(), message: Type.String() }), { description: "the first 1,000; empty in a list" }),
   message: Nullable(Type.String({ description: "why it failed" })), startedAt: Nullable(Instant), finishedAt: Nullable(Instant), ...stamps,
@@ -55,10 +56,13 @@ export const workflowContract = contract("workflow", "Workflows and imports", {
       summary: "The file is complete: queues the job", permission: "workflow.imports.write",
       params: Closed({ importId: Id, sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }) }), result: ImportJob, errors: ["not_found", "conflict"],
     }),
+    dropImport: action({
+      summary: "The file will not be complete: forgets it. One that is complete already stays", permission: "workflow.imports.write", params: Closed({ importId: Id }), result: Closed({}),
+    }),
     readImport: action({ summary: "Progress, counts, and each rejected row with its line and why", rest: "GET /v1/imports/:id", permission: "workflow.imports.read", idempotent: true, params: ById, result: ImportJob, errors: ["not_found"] }),
     listImports: action({
       summary: "Imports, newest first", rest: "GET /v1/imports", permission: "workflow.imports.read", idempotent: true,
-      params: Closed({ ...listParams, type: Type.Optional(OneOf(IMPORT_TYPES)), status: Type.Optional(Type.String({ maxLength: 20 })) }), result: List(ImportJob), errors: ["invalid_cursor"],
+      params: Closed({ ...listParams, type: Type.Optional(OneOf(IMPORT_TYPES)), status: Type.Optional(OneOf(IMPORT_STATUSES)) }), result: List(ImportJob), errors: ["invalid_cursor"],
     }),
 
     listImportMappings: action({ summary: "How columns map to fields: the built-in mappings first", rest: "GET /v1/import-mappings", permission: "workflow.imports.read", idempotent: true, params: Closed({ ...listParams, type: Type.Optional(OneOf(IMPORT_TYPES)) }), result: List(ImportMapping), errors: ["invalid_cursor"] }),

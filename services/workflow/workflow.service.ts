@@ -5,6 +5,7 @@ import { changeImportMapping, createImportMapping, removeImportMapping } from ".
 import { changeNotification } from "./actions/change-notification.ts";
 import { changeWorkflow } from "./actions/change-workflow.ts";
 import { createImport } from "./actions/create-import.ts";
+import { dropImport } from "./actions/drop-import.ts";
 import { listImportMappings, listImports, readImport, readImportMapping } from "./actions/import-queries.ts";
 import { retryWorkflowRun } from "./actions/retry-workflow-run.ts";
 import { startImport } from "./actions/start-import.ts";
@@ -19,7 +20,7 @@ export default defineService(workflowContract, {
   mixins: [resources([mappings.definition]), importRunner(), workflowRunner()],
   events: [stockLow],
   actions: {
-    createImport, appendImportChunk, startImport, readImport, listImports,
+    createImport, appendImportChunk, startImport, dropImport, readImport, listImports,
     listImportMappings, readImportMapping, createImportMapping, changeImportMapping, removeImportMapping,
     listWorkflows, readWorkflow, changeWorkflow, listWorkflowRuns, retryWorkflowRun,
     listNotifications, changeNotification, listMails,

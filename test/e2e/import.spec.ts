@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { openShop, type Client } from "../../scripts/client.ts";
+import { importFile } from "../support/imports.ts";
 import { startTestPlatform, type TestPlatform } from "../support/platform.ts";
 import { ROOT } from "../support/source-files.ts";
 
@@ -25,21 +26,13 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => platform.stop());
 
-async function importFile(type: string, text: string, query = ""): Promise<Record<string, any>> {
-  const started = await client.send("POST", `/v1/imports?type=${type}&storeId=${storeId}${query}`, text, { "content-type": "text/csv" });
-  expect(started.status).toBe(202);
-  for (;;) {
-    const job = await client.get(`/v1/imports/${started.body.id}`);
-    if (!["queued", "running", "receiving"].includes(job.status)) return job;
-    await new Promise((wake) => setTimeout(wake, 100));
-  }
-}
+const importHere = (type: string, text: string) => importFile(client, `type=${type}&storeId=${storeId}`, text);
 const report = (groupBy: string) => client.get(`/v1/reports/sales?from=2010-12-01&to=2010-12-07&groupBy=${groupBy}`);
 
 describe("a real week of a real shop", () => {
   let job: Record<string, any>;
   beforeAll(async () => {
-    job = await importFile("sales", WEEK);
+    job = await importHere("sales", WEEK);
     await platform.quiesce();
   }, 120_000);
 
@@ -76,7 +69,7 @@ describe("a real week of a real shop", () => {
   });
 
   it("imported again changes nothing", async () => {
-    const again = await importFile("sales", WEEK);
+    const again = await importHere("sales", WEEK);
     expect(again).toMatchObject({ status: "completed", counts: { rows: 16_985, imported: 0, skipped: 16_985, rejected: 0 } });
     await platform.quiesce();
     expect((await report("day")).totals).toMatchObject({ total: { amount: pence(TOTALS.overall.net_revenue) } });
@@ -93,7 +86,7 @@ describe("a real week of a real shop", () => {
 
 describe("a file with bad lines", () => {
   it("rejects those by line and reason, and imports the rest", async () => {
-    const job = await importFile("products", [
+    const job = await importHere("products", [
       "sku,name,barcode,price", "GOOD-1,Good one,4006381333931,1.99", "BAD-1,Wrong digit,4006381333932,1.99", "BAD-2,No price,,abc", "GOOD-2,Good two,,2.50", "SHORT",
     ].join("\n"));
     expect(job).toMatchObject({ status: "completed", counts: { rows: 5, imported: 2, rejected: 3, skipped: 0 } });

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { refuse, type FieldError } from "../../../lib/errors.ts";
-import { contentTypeOf } from "./request-headers.ts";
+import { contentTypeOf, requireUncompressed } from "./request-headers.ts";
 
 /** Of a JSON body. Twice as much would let a few clients hold the memory of a node. */
 export const BODY_MAX_BYTES = 1024 * 1024;
@@ -26,7 +26,7 @@ function requireJson(req: IncomingMessage): void {
   const { type, charset } = contentTypeOf(req);
   const allowed = JSON_TYPES[req.method!] ?? ["application/json"];
   if (!allowed.includes(type) || (charset !== undefined && charset !== "utf-8" && charset !== "utf8")) throw refuse.unsupported_media_type(`Send ${allowed.join(" or ")} in UTF-8`);
-  if (req.headers["content-encoding"] !== undefined && req.headers["content-encoding"] !== "identity") throw refuse.unsupported_media_type("Send the body without Content-Encoding");
+  requireUncompressed(req);
 }
 
 /** @throws too_large (413) above `limit` */

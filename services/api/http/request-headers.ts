@@ -57,6 +57,12 @@ export function contentTypeOf(req: IncomingMessage): { type: string; charset: st
   return { type, charset };
 }
 
+/** @throws unsupported_media_type (415): a small compressed body can be a large one */
+export function requireUncompressed(req: IncomingMessage): void {
+  const encoding = req.headers["content-encoding"];
+  if (encoding !== undefined && encoding !== "identity") throw refuse.unsupported_media_type("Send the body without Content-Encoding");
+}
+
 /** The client's address, counting as many proxies from the right as are ours: what stands further left can be forged. */
 export function clientAddressOf(req: IncomingMessage, trustedProxies: number): string {
   const remote = req.socket.remoteAddress ?? "unknown";

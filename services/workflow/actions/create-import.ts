@@ -12,7 +12,7 @@ import { mappingNamed } from "../models/mappings.model.ts";
 
 const NEEDS_STORE: ReadonlySet<ImportType> = new Set(["sales", "inventory"]);
 
-/** Opens an import, whose file then comes in pieces. Permission: workflow.imports.write; the same idempotency key opens the same import.
+/** Opens an import, whose file then comes in pieces. Permission: workflow.imports.write.
  *  @throws store_required (422); not_found (404): the store, the mapping, or a mapping of another type */
 export const createImport = async (ctx: Ctx): Promise<unknown> => {
   const { type, storeId } = ctx.params as { type: ImportType; storeId?: string };

@@ -13,7 +13,7 @@ const queue = command<typeof workflowContract, "startImport">(async (tx, { impor
 });
 
 /** The file is complete: the job may run, here or on another node. Permission: workflow.imports.write.
- *  With an idempotency key the first job answers again, and the new one is left to the sweeper.
+ *  With an idempotency key the first job answers again.
  *  @throws not_found, conflict (409) */
 export const startImport = async (ctx: Ctx): Promise<unknown> => {
   const job = await queue(ctx);

@@ -41,7 +41,7 @@ export function defaultMapping(type: ImportType): Mapping {
 /** What is wrong with a mapping, in words; undefined when it fits its type. */
 export function mappingFault(type: ImportType, columns: Readonly<Record<string, string>>): string | undefined {
   const fields = FIELDS[type];
-  const unknown = Object.keys(columns).find((field) => !(field in fields));
+  const unknown = Object.keys(columns).find((field) => !Object.hasOwn(fields, field));
   if (unknown !== undefined) return `${unknown} is no field of ${type}: the fields are ${Object.keys(fields).join(", ")}`;
   const missing = Object.keys(fields).find((field) => fields[field] && !columns[field]);
   return missing === undefined ? undefined : `The field ${missing} has no column`;

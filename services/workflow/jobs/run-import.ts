@@ -5,19 +5,24 @@ import { platformOf } from "../../../node/platform.ts";
 import { emptyField, fieldsOf, placeFields, type Rejection } from "../domain/rows.ts";
 import { checkpoint, readChunk, type TakenImport } from "../models/imports.model.ts";
 import { batcherFor, type Batcher } from "./batches.ts";
-import { readRecords, type CsvRecord } from "./read-file.ts";
+import { openCsv, type CsvRecord } from "./read-file.ts";
 
 /** Rejections that wait for their document to end; a file of nothing else must not fill the memory. */
 const WAITING_MAX = 5_000;
 
 /** Runs one import from its checkpoint to its end, a batch at a time: what a batch did and how far the file is done commit before the next begins.
- *  @throws a refusal for a file that cannot be read at all; anything else is worth another try */
+ *  @throws a refusal for a file that cannot be read, or not to its end: what was checkpointed stays, and the mended file brings the rest; anything else is worth another try */
 export async function runImport(host: SagaHost, job: TakenImport, signal: AbortSignal): Promise<void> {
   const run = new ImportRun(host, job);
-  for await (const record of readRecords(pieces(host, job.id), job.mapping.delimiter, (rejection) => run.reject(rejection))) {
-    run.take(record);
-    if (run.isDue) await run.checkpoint(false);
-    if (signal.aborted) throw refuse.unavailable("The node stops", { reason: "stopping" });
+  const file = openCsv(pieces(host, job.id), job.mapping.delimiter);
+  try {
+    for await (const record of file.records) {
+      run.take(record);
+      if (run.isDue) await run.checkpoint(false);
+      if (signal.aborted) throw refuse.unavailable("The node stops", { reason: "stopping" });
+    }
+  } catch (error) {
+    throw file.asRefusal(error);
   }
   await run.checkpoint(true);
 }
@@ -68,7 +73,7 @@ class ImportRun {
     const batch = this.#batcher.take(this.#line, end || this.#waiting.length >= WAITING_MAX);
     const doneLine = end ? Math.max(this.#line, batch.doneLine) : batch.doneLine;
     const result = await batch.send();
-    failpoint("workflow.import:sent");
+    failpoint(`workflow.import.${this.#job.type}:sent`);
     const due = this.#waiting.filter((rejection) => end || rejection.line <= doneLine);
     this.#waiting = end ? [] : this.#waiting.filter((rejection) => rejection.line > doneLine);
     await this.#write({ line: Math.max(doneLine, this.#job.doneLine), imported: result.imported, skipped: result.skipped, rejections: [...due, ...result.rejected] });

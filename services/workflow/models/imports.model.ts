@@ -17,17 +17,19 @@ export const REJECTIONS_KEPT = 1_000;
 const LEASE_S = 15;
 const LEASE = `now() + interval '${LEASE_S} seconds'`;
 
-const JOB = `id, type, status, store_id AS "storeId", mapping_name AS mapping, json_build_object('rows', rows, 'imported', imported, 'rejected', rejected, 'skipped', skipped) AS counts,
+// While its file is coming a job is nobody's to see: it is "queued" to the one who sends it.
+const JOB = `id, type, CASE status WHEN 'receiving' THEN 'queued' ELSE status END AS status, store_id AS "storeId", mapping_name AS mapping, json_build_object('rows', rows, 'imported', imported, 'rejected', rejected, 'skipped', skipped) AS counts,
   message, started_at AS "startedAt", finished_at AS "finishedAt", created_at AS "createdAt", updated_at AS "updatedAt", version`;
 const CREATE = sql("workflow.create-import", `INSERT INTO import_job (id, type, status, store_id, mapping_name, mapping, context) VALUES ($1, $2, 'receiving', $3, $4, $5, $6) RETURNING ${JOB}`);
 const LOCK = sql("workflow.lock-import", "SELECT status FROM import_job WHERE id = $1 FOR SHARE");
 const CHUNK = sql("workflow.append-chunk", "INSERT INTO import_chunk (import_id, index, text) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING");
 const QUEUE = sql("workflow.queue-import", `UPDATE import_job SET status = 'queued', sha256 = $2, updated_at = now(), version = version + 1, lease_until = now()
   WHERE id = $1 AND status = 'receiving' RETURNING ${JOB}`);
+const DROP = sql("workflow.drop-import", "DELETE FROM import_job WHERE id = $1 AND status = 'receiving'");
 const READ = sql("workflow.read-import", `SELECT ${JOB}, coalesce((SELECT json_agg(json_build_object('line', r.line, 'code', r.code, 'message', r.message) ORDER BY r.line)
-  FROM import_rejection r WHERE r.import_id = $1), '[]') AS rejected FROM import_job WHERE id = $1`);
+  FROM import_rejection r WHERE r.import_id = $1), '[]') AS rejected FROM import_job WHERE id = $1 AND status <> 'receiving'`);
 const LIST = sql("workflow.list-imports", `SELECT ${JOB}, '[]'::json AS rejected FROM import_job
-  WHERE ($1::text IS NULL OR type = $1) AND ($2::text IS NULL OR status = $2) AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`);
+  WHERE status <> 'receiving' AND ($1::text IS NULL OR type = $1) AND ($2::text IS NULL OR status = $2) AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`);
 const DUE = sql("workflow.due-imports", "SELECT tenant_id AS tenant, id FROM import_job WHERE status IN ('queued', 'running') AND lease_until <= now() ORDER BY lease_until LIMIT 10");
 const ABANDONED = sql("workflow.abandoned-imports", "DELETE FROM import_job WHERE status = 'receiving' AND created_at < now() - interval '1 day'");
 const TAKE = sql("workflow.take-import", `UPDATE import_job SET status = 'running', fence = fence + 1, attempts = attempts + 1, started_at = coalesce(started_at, now()), updated_at = now(), lease_until = ${LEASE}
@@ -65,6 +67,8 @@ export async function queueJob(tx: Tx, id: string, sha256: string): Promise<Impo
   return row && { ...row, rejected: [] };
 }
 
+/** A file that will not be complete. */
+export const dropJob = (tx: Tx, id: string): Promise<number> => tx.change(DROP, [id]);
 export const readJob = async (tx: Tx, id: string): Promise<ImportJob | undefined> => (await tx.query<ImportJob>(READ, [id]))[0];
 export const listJobs = (tx: Tx, given: { type: string | null; status: string | null; before: string | null; limit: number }): Promise<ImportJob[]> =>
   tx.query<ImportJob>(LIST, [given.type, given.status, given.before, given.limit]);
