@@ -1,4 +1,5 @@
 import type { ParamsOf } from "../../../lib/contract.ts";
+import { numeral } from "../../../lib/numeral.ts";
 import type { orderContract } from "../../order/contract.ts";
 import { readLocalTime, type LocalTime, type Zone } from "./local-time.ts";
 import type { DateFormat } from "./mappings.ts";
@@ -24,7 +25,8 @@ export class DocumentGatherer {
   }
 
   /** @returns the rejection of the line, or the document that it closed */
-  add(line: number, fields: Fields): { rejection?: Rejection; closed?: SalesDocument } {
+  add(line: number, given: Fields): { rejection?: Rejection; closed?: SalesDocument } {
+    const fields: Fields = { ...given, quantity: numeral(given.quantity!), unitPrice: numeral(given.unitPrice!) };
     const fault = this.#fault(fields);
     if (fault) return { rejection: { line, ...fault } };
     const time = readLocalTime(fields.at!, this.#dateFormat, this.#zone);
