@@ -1,5 +1,7 @@
 import { Errors, type ActionSchema, type Context, type Middleware, type ServiceBroker } from "moleculer";
-import { introduce, objectionTo, type Introduction } from "../node/introduction.ts";
+import { noteDiscord } from "../node/discord.ts";
+import { discordWith, introduce, objectionTo, startOf, type Introduction } from "../node/introduction.ts";
+import { platformOf } from "../node/platform.ts";
 
 const LOOK_MS = 1_000;
 /** Who makes up node names fills no memory. */
@@ -28,7 +30,9 @@ export function clusterMiddleware(): Middleware {
   const lets = (broker: ServiceBroker, info: Introduction): boolean => {
     // Our own come back to us. Of somebody else's in our name Moleculer would end this process; the names of nodes are random enough.
     if (info.sender === broker.nodeID) return false;
-    const reason = objectionTo(broker, info);
+    const objection = objectionTo(platformOf(broker).secrets, info), discord = objection === undefined ? discordWith(info) : undefined;
+    if (discord !== undefined) noteDiscord(broker, info, discord);
+    const reason = objection ?? discord;
     if (reason !== undefined && refused.get(info.sender) !== reason) {
       broker.logger.error({ node: info.sender }, reason);
       if (refused.size >= REFUSED_MAX) refused.clear();
@@ -38,6 +42,9 @@ export function clusterMiddleware(): Middleware {
   };
   return {
     name: "Cluster",
+    created(broker: ServiceBroker) {
+      startOf(broker);
+    },
     remoteAction(next: (ctx: Context) => Promise<unknown>, action: ActionSchema) {
       return (ctx: Context) => (away ? Promise.reject(new Errors.RequestRejectedError({ action: action.name!, nodeID: ctx.nodeID! })) : next(ctx));
     },

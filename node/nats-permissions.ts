@@ -1,10 +1,8 @@
 import { DATABASE_SERVICES, type ServiceName } from "./environment.ts";
 import { STREAM, SUBJECTS } from "./jetstream-bus.ts";
 import type { KeyRing } from "./key-ring.ts";
-import { inboxOf } from "./nats.ts";
+import { CALLS, inboxOf } from "./nats.ts";
 
-/** Moleculer's subjects, in the namespace of moleculer.config.ts. */
-const CALLS = "MOL-beaveros";
 const TO_ALL = ["DISCOVER", "INFO", "DISCONNECT", "HEARTBEAT", "PING"];
 const JETSTREAM = "$JS.API";
 

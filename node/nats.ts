@@ -2,6 +2,8 @@ import { connect, type ConnectionOptions, type NatsConnection } from "nats";
 import type { Environment, NatsSettings } from "./environment.ts";
 import type { Secrets } from "./secrets.ts";
 
+/** Moleculer's subjects, in the namespace of moleculer.config.ts. */
+export const CALLS = "MOL-beaveros";
 /** After this long without an answer the server counts as gone. */
 const PING_MS = 2_000;
 const RECONNECT_MS = 500;
@@ -43,7 +45,8 @@ function requireJetStream(error: Error & { code?: string }): void {
   if (error.code === "503" || error.code === "TIMEOUT" || /no responders|jetstream not enabled/i.test(error.message)) throw error;
 }
 
-function explainNats({ code, message }: Error & { code?: string }, servers: string): string {
+/** @returns what to do, as one sentence */
+export function explainNats({ code, message }: Error & { code?: string }, servers: string): string {
   if (code === "AUTHORIZATION_VIOLATION" || code === "AUTHENTICATION_EXPIRED") return `NATS at ${servers} refuses the credentials: mend NATS_USER and NATS_PASSWORD, or the node's KEY_RING_FILE.`;
   if (code === "503" || /no responders|jetstream/i.test(message)) return `NATS at ${servers} has no JetStream: start it with --jetstream.`;
   if (/certificate|self.signed|issuer|TLS|SSL/i.test(message)) return `NATS at ${servers} shows a certificate that NATS_CA_FILE does not vouch for (${message}).`;

@@ -1,6 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import { outsideTransaction, sql, type Database } from "../mixins/database.ts";
 import { clockTrouble } from "./clock.ts";
+import { discordOf } from "./discord.ts";
 import { DATABASE_SERVICES } from "./environment.ts";
 import { migrationsOf } from "./migrate.ts";
 import { platformOf } from "./platform.ts";
@@ -61,6 +62,8 @@ export class Readiness {
   async whyNotReady(): Promise<Obstacle | undefined> {
     if (this.#draining || (this.#broker as unknown as { stopping: boolean }).stopping) return { dependency: "node", detail: "The node is stopping" };
     if (this.natsConnected === false) return { dependency: "nats", detail: "The node is not connected to NATS" };
+    const discord = discordOf(this.#broker);
+    if (discord !== undefined) return { dependency: "cluster", detail: discord };
     return (await this.whyNotStarted()) ?? (await first(this.#hosted().map((service) => this.#once(`ping ${service}`, () => this.#ping(service))))) ?? this.#missingService();
   }
 

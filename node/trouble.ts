@@ -1,5 +1,6 @@
 import pg from "pg";
 import { clockTrouble } from "./clock.ts";
+import { discordTrouble } from "./discord.ts";
 import { DATABASE_SERVICES, type Environment, type ServiceName } from "./environment.ts";
 import { LEAST_VERSION, migrationsOf } from "./migrate.ts";
 import { natsTrouble } from "./nats.ts";
@@ -18,7 +19,7 @@ export async function troubleOf(environment: Environment, secrets: Secrets): Pro
     const trouble = await databaseTrouble(environment, secrets, service);
     if (trouble) return trouble;
   }
-  return undefined;
+  return discordTrouble(environment, secrets);
 }
 
 /** As the service's own role: what the node itself will be. */

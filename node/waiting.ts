@@ -23,5 +23,6 @@ export class Waiting {
 
 function dependencyIn(sentence: string): string {
   if (/^Not ready: NATS/.test(sentence)) return "nats";
+  if (/^Not ready: The node/.test(sentence)) return "cluster";
   return /^Not ready: PostgreSQL/.test(sentence) ? "database" : "node";
 }
