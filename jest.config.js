@@ -12,7 +12,7 @@ export default {
   projects: [
     { ...common, displayName: "unit", testMatch: ["<rootDir>/lib/test/**/*.spec.ts", "<rootDir>/node/test/**/*.spec.ts", "<rootDir>/services/*/test/domain/**/*.spec.ts"] },
     { ...withDatabase, displayName: "integration", testMatch: ["<rootDir>/mixins/test/**/*.spec.ts", "<rootDir>/middlewares/test/**/*.spec.ts", "<rootDir>/services/*/test/actions/**/*.spec.ts", "<rootDir>/services/*/test/*.spec.ts"] },
-    { ...withDatabase, displayName: "nats", globals: { overNats: true }, testMatch: ["<rootDir>/services/{order,payment,catalog,purchasing,report,workflow}/test/{actions,sagas}/**/*.spec.ts", "<rootDir>/test/e2e/{sale,tenancy}.spec.ts"] },
+    { ...withDatabase, displayName: "nats", globals: { overNats: true }, testMatch: ["<rootDir>/services/{order,payment,catalog,purchasing,report,workflow}/test/{actions,sagas}/**/*.spec.ts", "<rootDir>/test/e2e/{sale,tenancy,tracing}.spec.ts"] },
     { ...withDatabase, displayName: "saga", testMatch: ["<rootDir>/services/*/test/sagas/**/*.spec.ts"] },
     { ...withDatabase, displayName: "contract", testMatch: ["<rootDir>/test/tidy/**/*.spec.ts", "<rootDir>/test/contract/**/*.spec.ts", "<rootDir>/test/deploy/**/*.spec.ts"] },
     { ...withDatabase, displayName: "cluster", testMatch: ["<rootDir>/test/cluster/**/*.spec.ts"] },

@@ -5,23 +5,25 @@ import { clusterMiddleware } from "./middlewares/cluster.ts";
 import { identityMiddleware } from "./middlewares/identity.ts";
 import { isolationMiddleware } from "./middlewares/isolation.ts";
 import { metricsMiddlewares } from "./middlewares/metrics.ts";
+import { tracingMiddleware } from "./middlewares/tracing.ts";
 import { RefusalRegenerator } from "./middlewares/regenerator.ts";
 import { TypeBoxValidator } from "./middlewares/validator.ts";
 import type { Environment } from "./node/environment.ts";
 import { BrokerLog, type Log } from "./node/log/log.ts";
 import type { NodeMetrics } from "./node/metrics/node-metrics.ts";
+import type { Tracing } from "./node/tracing/tracing.ts";
 import { natsOptions } from "./node/nats.ts";
 import type { Secrets } from "./node/secrets.ts";
 
 /** Who looks on: each is there only where it is switched on. */
-export interface Watchers { readonly metrics?: NodeMetrics | undefined }
+export interface Watchers { readonly metrics?: NodeMetrics | undefined; readonly tracing?: Tracing | undefined }
 
 export const NAMESPACE = "beaveros";
 
 export const REQUEST_TIMEOUT_MS = 10_000;
 
 /** The broker of a node. Several of Moleculer's defaults are wrong for a shop, so everything that matters is said here. */
-export function brokerOptions(environment: Pick<Environment, "nats">, secrets: Pick<Secrets, "nats">, log: Log, { metrics }: Watchers = {}): BrokerOptions {
+export function brokerOptions(environment: Pick<Environment, "nats">, secrets: Pick<Secrets, "nats">, log: Log, { metrics, tracing }: Watchers = {}): BrokerOptions {
   const counted = metrics && metricsMiddlewares(metrics);
   const { nats } = environment;
   return {
@@ -54,7 +56,7 @@ export function brokerOptions(environment: Pick<Environment, "nats">, secrets: P
     // In this order, from the handler outwards. The guard stands outside the cache, so that a hit does not skip the permission;
     // the time-out stands inside the breaker, so that a time-out counts.
     middlewares: [
-      ...(nats ? [clusterMiddleware()] : []), isolationMiddleware(), "ActionHook", "Validator", ...(counted ? [counted.inner] : []), "Bulkhead", identityMiddleware(), "ContextTracker", "Timeout", "CircuitBreaker", "Retry", "ErrorHandler", ...(counted ? [counted.outer] : []),
+      ...(nats ? [clusterMiddleware()] : []), isolationMiddleware(), "ActionHook", "Validator", ...(counted ? [counted.inner] : []), "Bulkhead", ...(tracing ? [tracingMiddleware(tracing)] : []), identityMiddleware(), "ContextTracker", "Timeout", "CircuitBreaker", "Retry", "ErrorHandler", ...(counted ? [counted.outer] : []),
     ] as never,
   };
 }

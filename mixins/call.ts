@@ -29,7 +29,7 @@ type Caller = Pick<ServiceBroker, "call"> & { broker?: ServiceBroker };
 export function call<K extends keyof Actions & string>(ctx: Ctx, name: K, params: ParamsOf<Actions[K]>): Promise<ResultOf<Actions[K]>> {
   // Moleculer merges the callee's `meta` into the caller's, its token with it: a copy takes it, and the caller stays who it was.
   const caller = Object.create(ctx, { meta: { value: { ...ctx.meta }, writable: true } }) as Ctx;
-  return caller.call(name, params as never, { meta: { idempotency: undefined, ifMatch: undefined, acceptsText: undefined } } as CallingOptions) as Promise<ResultOf<Actions[K]>>;
+  return caller.call(name, params as never, { meta: { idempotency: undefined, ifMatch: undefined, acceptsText: undefined, traceparent: currentScope()?.traceparent } } as CallingOptions) as Promise<ResultOf<Actions[K]>>;
 }
 
 /** Calls an `internal` action (or any other) on the service's own account, for one tenant. With a claim a repeated call is answered with the first answer. */

@@ -4,7 +4,8 @@ import { Sequelize, Transaction } from "sequelize";
 import { newId } from "../lib/ids.ts";
 import { Lane, type Work } from "./lane.ts";
 import { DomainError, invariant, refuse } from "../lib/errors.ts";
-import { currentScope, inScope, originOf, type Origin } from "../node/log/scope.ts";
+import { originOf, type Origin } from "../node/log/scope.ts";
+import type { Tracing } from "../node/tracing/tracing.ts";
 
 /** One SQL statement with a name: PostgreSQL plans it once per connection. Only files under `models/` make them. */
 export interface Statement { readonly name: string; readonly text: string }
@@ -27,7 +28,10 @@ export interface Tx {
   readonly sequelize: Transaction;
 }
 
-export interface PoolOptions { readonly url: string; readonly user: string; readonly password: string; readonly size: number; readonly applicationName: string }
+export interface PoolOptions {
+  readonly url: string; readonly user: string; readonly password: string; readonly size: number; readonly service: string;
+  readonly tracing?: Tracing | undefined;
+}
 
 const open = new AsyncLocalStorage<Map<string, unknown>>();
 Sequelize.useCLS({
@@ -95,18 +99,23 @@ export class Database {
   readonly sequelize: Sequelize;
   readonly stats: DatabaseStats = { transactions: 0, statements: 0 };
   readonly #lanes = new Map<string, Lane>();
+  readonly #service: string;
+  readonly #tracing: Tracing | undefined;
   /** Called after a commit that appended events: wakes the relay. */
   onEvents: () => void = () => undefined;
 
   constructor(options: PoolOptions) {
+    this.#service = options.service;
+    this.#tracing = options.tracing;
     const url = new URL(options.url);
     this.sequelize = new Sequelize({
       dialect: "postgres", dialectModule, host: url.searchParams.get("host") ?? url.hostname, port: Number(url.port || 5432), database: url.pathname.slice(1),
       username: options.user, password: options.password, logging: false, timezone: "+00:00",
-      dialectOptions: { application_name: options.applicationName, keepAlive: true, clientMinMessages: "ignore", ...(url.searchParams.get("sslmode") === "require" ? { ssl: true } : {}) },
+      dialectOptions: { application_name: `beaveros-${options.service}`, keepAlive: true, clientMinMessages: "ignore", ...(url.searchParams.get("sslmode") === "require" ? { ssl: true } : {}) },
       pool: { max: options.size, min: 0, idle: 60_000, acquire: 8_000, evict: 10_000 },
       define: { timestamps: false, underscored: true, freezeTableName: true },
     });
+    if (options.tracing) options.tracing.ofModels(this.sequelize, options.service);
   }
 
   /** One transaction in which exactly one tenant's rows exist. Commits when `work` resolves, rolls back when it throws.
@@ -124,8 +133,8 @@ export class Database {
     const key = `${lane} ${tenantId}`;
     let batcher = this.#lanes.get(key);
     if (!batcher) this.#lanes.set(key, (batcher = new Lane((works) => this.#together(tenantId, works), () => this.#lanes.delete(key))));
-    const scope = currentScope(); // the transaction is run for all of them, and each work for its own request
-    return batcher.add(scope ? (tx) => inScope(scope, () => work(tx)) : work) as Promise<T>;
+    const added = batcher;
+    return this.#traced("shared transaction", () => added.add(work) as Promise<T>);
   }
 
   #together(tenantId: string, works: readonly Work[]): Promise<unknown[]> {
@@ -155,9 +164,17 @@ export class Database {
     return this.sequelize.close();
   }
 
-  async #transaction<T>(tenantId: string | undefined, work: (tx: Tx) => Promise<T>): Promise<T> {
+  #transaction<T>(tenantId: string | undefined, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#traced("transaction", () => this.#run(tenantId, work));
+  }
+
+  #traced<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return this.#tracing ? this.#tracing.span({ service: this.#service, name }, work) : work();
+  }
+
+  async #run<T>(tenantId: string | undefined, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await this.#acquire();
-    const transaction = new OpenTransaction(client, this.sequelize, tenantId, this.stats);
+    const transaction = new OpenTransaction(client, this.sequelize, { tenantId, stats: this.stats, tracing: this.#tracing, service: this.#service });
     let healthy = true;
     try {
       transaction.begin();
@@ -190,22 +207,28 @@ export class Database {
 
 interface Pool { getConnection(options: object): Promise<pg.Client>; releaseConnection(client: pg.Client): void; destroyConnection(client: pg.Client): Promise<void> }
 
+interface TransactionOf { readonly tenantId: string | undefined; readonly stats: DatabaseStats; readonly service: string; readonly tracing: Tracing | undefined }
+
 class OpenTransaction implements Tx {
   readonly #client: pg.Client;
   readonly #sequelize: Sequelize;
   readonly #tenantId: string | undefined;
   readonly #stats: DatabaseStats;
+  readonly #service: string;
+  readonly #tracing: Tracing | undefined;
   readonly #events: (OutgoingEvent & Origin)[] = [];
   readonly #merges = new Map<Statement, { rows: object[]; answers: Promise<Map<number, unknown>> }>();
   #start: Promise<unknown> = Promise.resolve();
   #model: Transaction | undefined;
   #ended = false;
 
-  constructor(client: pg.Client, sequelize: Sequelize, tenantId: string | undefined, stats: DatabaseStats) {
+  constructor(client: pg.Client, sequelize: Sequelize, { tenantId, stats, service, tracing }: TransactionOf) {
     this.#client = client;
     this.#sequelize = sequelize;
     this.#tenantId = tenantId;
     this.#stats = stats;
+    this.#service = service;
+    this.#tracing = tracing;
     stats.transactions++;
   }
 
@@ -245,13 +268,14 @@ class OpenTransaction implements Tx {
       // A tick comes after all microtasks: whatever continues from one answer asks its next question by then.
       const answers = new Promise((tick) => process.nextTick(tick)).then(() => {
         this.#merges.delete(statement);
-        return this.query<R & { n: number }>(statement, [JSON.stringify(rows)]);
+        return this.#send(statement, [JSON.stringify(rows)]);
       });
-      merge = { rows, answers: answers.then((found) => new Map(found.map((answer) => [answer.n, answer]))) };
+      merge = { rows, answers: answers.then((found) => new Map((found.rows as { n: number }[]).map((answer) => [answer.n, answer]))) };
       this.#merges.set(statement, merge);
     }
-    const n = merge.rows.push({ n: merge.rows.length + 1, ...row });
-    return merge.answers.then((byNumber) => byNumber.get(n) as R | undefined);
+    const { rows, answers } = merge, n = rows.push({ n: rows.length + 1, ...row });
+    // Each that asks has its span of the one statement.
+    return this.#leaf(statement.name, () => answers.then((byNumber) => byNumber.get(n) as R | undefined));
   }
 
   async change(statement: Statement, values: readonly unknown[] = []): Promise<number> {
@@ -267,7 +291,7 @@ class OpenTransaction implements Tx {
     const appended = this.hasEvents ? this.#run(OUTBOX_INSERT, [JSON.stringify(this.#events.map((event) => ({ id: newId(), ...event })))]) : undefined;
     appended?.catch(() => undefined);
     this.#ended = true;
-    const done = this.#client.query(COMMIT);
+    const done = this.#leaf(COMMIT.name, () => this.#client.query(COMMIT));
     this.#stats.statements++;
     const [, result] = await Promise.all([appended, done]);
     // COMMIT of a transaction in which a statement failed answers ROLLBACK, and would otherwise look like success.
@@ -286,12 +310,23 @@ class OpenTransaction implements Tx {
   }
 
   #run(statement: Statement, values: readonly unknown[]): Promise<pg.QueryResult> {
+    return this.#leaf(statement.name, () => this.#send(statement, values));
+  }
+
+  /** The statement's name and nothing of its values. */
+  #leaf<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return this.#tracing ? this.#tracing.leaf({ service: this.#service, name, kind: "CLIENT", attributes: POSTGRESQL }, work) : work();
+  }
+
+  #send(statement: Statement, values: readonly unknown[]): Promise<pg.QueryResult> {
     // The connection may be another's by now.
     if (this.#ended) return Promise.reject(new Error(`invariant broken: ${statement.name} came after the end of its transaction`));
     this.#stats.statements++;
     return this.#client.query({ name: statement.name, text: statement.text, values: values as unknown[], types } as pg.QueryConfig);
   }
 }
+
+const POSTGRESQL = { "db.system.name": "postgresql" };
 
 const RETRYABLE = new Set(["40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300", "53100", "25P03", "25P02", "08006", "08003", "08001", "08P01"]);
 const REFUSED = new Set(["22021", "22P05"]);

@@ -61,11 +61,11 @@ async function applyBatch(box: Inbox, events: readonly CloudEvent[]): Promise<vo
   failpoint(`${box.service}.inbox:before`);
   for (const ofTenant of Map.groupBy(await ofThisEpoch(box, events), (event) => event.tenantid).values()) {
     try {
-      await applyFor(box, ofTenant[0]!, () => applyTogether(box, ofTenant));
+      await applyFor(box, ofTenant, (these) => applyTogether(box, these));
     } catch (error) {
       if ((error as { type?: string }).type === "unavailable") throw error;
       // One event of the batch cannot be applied: one by one, so that it holds up none but itself.
-      for (const event of ofTenant) await applyFor(box, event, () => applyAlone(box, event));
+      for (const event of ofTenant) await applyFor(box, [event], ([one]) => applyAlone(box, one!));
     }
   }
   failpoint(`${box.service}.inbox:applied`);
@@ -80,8 +80,11 @@ async function ofThisEpoch({ broker, service }: Inbox, events: readonly CloudEve
 }
 
 /** On behalf of the request that the event came from; what is applied together goes by its first. */
-function applyFor(box: Inbox, { tenantid, traceparent, requestid: requestId, actor }: CloudEvent, work: () => Promise<void>): Promise<void> {
-  return inScope(scopeOf(tenantid, box.service, { traceparent, requestId, actor }), work);
+function applyFor(box: Inbox, events: readonly CloudEvent[], work: (events: readonly CloudEvent[]) => Promise<void>): Promise<void> {
+  const traced = platformOf(box.broker).tracing?.events(box.service, "process", events);
+  const these = traced?.events ?? events, { tenantid, traceparent, requestid: requestId, actor } = these[0]!;
+  const apply = () => inScope(scopeOf(tenantid, box.service, { traceparent, requestId, actor }), () => work(these));
+  return traced ? traced.around(apply) : apply();
 }
 
 async function applyTogether(box: Inbox, events: readonly CloudEvent[]): Promise<void> {

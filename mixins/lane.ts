@@ -1,7 +1,8 @@
+import { currentScope, inScope, type Scope } from "../node/log/scope.ts";
 import type { Tx } from "./database.ts";
 
 export type Work = (tx: Tx) => Promise<unknown>;
-interface Waiting { work: Work; done: (value: unknown) => void; failed: (reason: unknown) => void }
+interface Waiting { work: Work; scope: Readonly<Scope>; done: (value: unknown) => void; failed: (reason: unknown) => void }
 
 /** More would keep the first of a batch waiting for the last; fewer would flush more often. */
 const BATCH_MAX = 32;
@@ -21,8 +22,9 @@ export class Lane {
   }
 
   add(work: Work): Promise<unknown> {
+    const scope = currentScope() ?? {};
     return new Promise((done, failed) => {
-      this.#waiting.push({ work, done, failed });
+      this.#waiting.push({ work: (tx) => inScope(scope, () => work(tx)), scope, done, failed });
       if (this.#underWay < UNDER_WAY_MAX) void this.#drain();
     });
   }
@@ -38,9 +40,10 @@ export class Lane {
     if (this.#underWay === 0) this.#idle();
   }
 
+  /** Each work is done for its own request, and what is done for all of them goes by the first. */
   async #commit(batch: readonly Waiting[]): Promise<void> {
     try {
-      const results = await this.#run(batch.map(({ work }) => work));
+      const results = await inScope(batch[0]!.scope, () => this.#run(batch.map(({ work }) => work)));
       batch.forEach(({ done }, index) => done(results[index]));
     } catch (error) {
       if (batch.length === 1) batch[0]!.failed(error);
@@ -49,9 +52,9 @@ export class Lane {
   }
 
   /** Nothing of the batch was kept: each in a transaction of its own, so that one's failure is its own. */
-  async #alone({ work, done, failed }: Waiting): Promise<void> {
+  async #alone({ work, scope, done, failed }: Waiting): Promise<void> {
     try {
-      done((await this.#run([work]))[0]);
+      done((await inScope(scope, () => this.#run([work])))[0]);
     } catch (error) {
       failed(error);
     }

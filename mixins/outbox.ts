@@ -110,12 +110,20 @@ class Relay {
       const [lead, rows] = await Promise.all([tx.query<{ leads: boolean }>(LEAD), tx.query<Row>(WAITING)]);
       if (!lead[0]!.leads || rows.length === 0) return 0;
       failpoint("relay:before");
-      await outsideTransaction(() => bus.publish(rows.map((row) => this.#toEvent(row, epoch))));
+      await outsideTransaction(() => this.#publish(rows.map((row) => this.#toEvent(row, epoch))));
       failpoint("relay:published");
       await tx.change(PUBLISHED, [rows.map((row) => row.seq), store]);
       metrics?.published(this.#service, rows);
       return rows.length;
     });
+  }
+
+  /** Each event goes on in the trace of the request that it came from. */
+  async #publish(events: readonly CloudEvent[]): Promise<void> {
+    const { bus, tracing } = platformOf(this.#broker);
+    if (!tracing) return bus.publish(events);
+    const traced = tracing.events(this.#service, "publish", events);
+    await traced.around(() => bus.publish(traced.events));
   }
 
   /** What a lost store had taken and perhaps nobody had consumed. */

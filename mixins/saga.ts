@@ -69,7 +69,13 @@ export function runSaga<I, R>(host: SagaHost, saga: Saga<I, R>, id: string, inpu
   return advance(host, saga as Saga, { id, kind: saga.kind, status: "running", input, failedStep: null, refusal: null, fence: 1, attempts: 0 }) as Promise<R>;
 }
 
-async function advance(host: SagaHost, saga: Saga, row: Row): Promise<unknown> {
+function advance(host: SagaHost, saga: Saga, row: Row): Promise<unknown> {
+  const { tracing } = platformOf(host.broker);
+  const run = () => runSteps(host, saga, row);
+  return tracing ? tracing.span({ service: host.service, name: `saga ${row.kind}`, attributes: { "beaveros.saga.id": row.id, "beaveros.saga.attempts": row.attempts } }, run) : run();
+}
+
+async function runSteps(host: SagaHost, saga: Saga, row: Row): Promise<unknown> {
   if (row.status === "compensating") return compensate(host, saga, row);
   const deadline = Date.now() + PATIENCE_MS;
   const results: Results = {};

@@ -22,7 +22,7 @@ const STARTING = () => ({ dependency: "node", detail: "The services are being st
  *  @param given.ports those that are open already: they are the node's from here on, and closed with it */
 export async function startNode(given: Given): Promise<Node> {
   const log = given.log ?? await openLog(given.environment);
-  const watchers = await openWatchers(given.environment);
+  const watchers = await openWatchers(given.environment, log);
   const broker = new ServiceBroker(brokerOptions(given.environment, given.secrets, log, watchers));
   const bus = await eventBus(given.environment, given.secrets, broker);
   const platform = makePlatform({ ...given, bus, contracts, ...watchers });
@@ -43,6 +43,7 @@ export async function startNode(given: Given): Promise<Node> {
       await bus.stop();
       await closePorts(ports);
       await platform.close();
+      await watchers.tracing?.close();
     },
   };
 }

@@ -16,6 +16,9 @@ export interface NatsSettings {
   readonly replicas: number;
 }
 
+/** Which traces are recorded, in OpenTelemetry's words. */
+export interface TracesSampler { readonly name: string | undefined; readonly argument: string | undefined }
+
 export interface Environment {
   readonly host: string;
   readonly port: number;
@@ -29,6 +32,7 @@ export interface Environment {
   readonly metricsPort: number | undefined;
   /** Where OTLP/HTTP traces go; undefined: off. */
   readonly otlpEndpoint: string | undefined;
+  readonly tracesSampler: TracesSampler;
   /** The keys of this node's services alone, in place of JWT_PRIVATE_KEY and DATA_ENCRYPTION_KEY. See node/key-ring.ts. */
   readonly keyRing: string | undefined;
   readonly rateLimitPerMinute: number;
@@ -65,6 +69,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
     redisUrl: urlOf("REDIS_URL", text(variables, "REDIS_URL"), /^rediss?:$/, "redis://host:6379"),
     metricsPort: text(variables, "METRICS_PORT") ? wholeNumber(variables, "METRICS_PORT", 0, 0, 65_535) : undefined,
     otlpEndpoint: urlOf("OTEL_EXPORTER_OTLP_ENDPOINT", text(variables, "OTEL_EXPORTER_OTLP_ENDPOINT"), /^https?:$/, "http://collector:4318"),
+    tracesSampler: { name: text(variables, "OTEL_TRACES_SAMPLER"), argument: text(variables, "OTEL_TRACES_SAMPLER_ARG") },
     keyRing: fileText(variables, "KEY_RING_FILE"),
     // 200 a second for one credential: a busy till sends two, a web shop's server a few dozen.
     concurrentRequests: wholeNumber(variables, "CONCURRENT_REQUESTS", 512, 1, 100_000),

@@ -5,6 +5,7 @@ import { Database } from "../mixins/database.ts";
 import type { Environment, ServiceName } from "./environment.ts";
 import type { EventBus } from "./event-bus.ts";
 import type { NodeMetrics } from "./metrics/node-metrics.ts";
+import type { Tracing } from "./tracing/tracing.ts";
 import { rolePassword, roleOf, workerRoleOf } from "./roles.ts";
 import type { Secrets } from "./secrets.ts";
 import { Tokens } from "./tokens.ts";
@@ -15,6 +16,8 @@ export interface Pool { readonly service: string; readonly role: "service" | "wo
 export interface Platform {
   /** Only where METRICS_PORT is set. */
   readonly metrics?: NodeMetrics | undefined;
+  /** Only where OTEL_EXPORTER_OTLP_ENDPOINT is set. */
+  readonly tracing?: Tracing | undefined;
   readonly environment: Environment;
   readonly secrets: Secrets;
   readonly tokens: Tokens;
@@ -43,13 +46,13 @@ export function platformOf(broker: ServiceBroker): Platform {
 
 const WORKER_POOL_SIZE = 3;
 
-export function makePlatform(given: { environment: Environment; secrets: Secrets; databaseUrl: string; bus: EventBus; contracts: readonly ServiceContract[]; metrics?: NodeMetrics | undefined }): Platform {
+export function makePlatform(given: { environment: Environment; secrets: Secrets; databaseUrl: string; bus: EventBus; contracts: readonly ServiceContract[]; metrics?: NodeMetrics | undefined; tracing?: Tracing | undefined }): Platform {
   const pools = new Map<string, Pool>();
   const pool = (service: string, role: string, size: number): Database => {
     let database = pools.get(role)?.database;
     if (!database) {
       const url = given.environment.serviceDatabaseUrls[service as ServiceName] ?? given.databaseUrl;
-      database = new Database({ url, user: role, password: rolePassword(given.secrets, role), size, applicationName: `beaveros-${service}` });
+      database = new Database({ url, user: role, password: rolePassword(given.secrets, role), size, service, tracing: given.tracing });
       pools.set(role, { service, role: role === roleOf(service) ? "service" : "worker", database });
     }
     return database;
@@ -61,6 +64,7 @@ export function makePlatform(given: { environment: Environment; secrets: Secrets
     bus: given.bus,
     contracts: given.contracts,
     metrics: given.metrics,
+    tracing: given.tracing,
     database: (service) => pool(service, roleOf(service), given.environment.poolSize),
     worker: (service) => pool(service, workerRoleOf(service), WORKER_POOL_SIZE),
     pools: () => [...pools.values()],

@@ -1,14 +1,29 @@
 import type { ServiceBroker } from "moleculer";
 import type { Watchers } from "../moleculer.config.ts";
-import { SettingError, type Environment, type ServiceName } from "./environment.ts";
+import { SettingError, type Environment, type ServiceName, type TracesSampler } from "./environment.ts";
+import type { Log } from "./log/log.ts";
+import type { NodeMetrics } from "./metrics/node-metrics.ts";
 import { openOperationsPort, pagesOf, pagesWhile, type OperationsPort, type Pages } from "./operations-port.ts";
 import type { Obstacle } from "./readiness.ts";
+import type { Tracing } from "./tracing/tracing.ts";
 
 /** What looks on while the node works. Loaded only where it is switched on, so that it costs nobody else time or memory. */
-export async function openWatchers({ metricsPort }: Environment): Promise<Watchers> {
-  if (metricsPort === undefined) return {};
+export async function openWatchers({ metricsPort, otlpEndpoint, tracesSampler }: Environment, log: Log): Promise<Watchers> {
+  return {
+    ...(metricsPort === undefined ? {} : { metrics: await openMetrics() }),
+    ...(otlpEndpoint === undefined ? {} : { tracing: await openTracing(otlpEndpoint, tracesSampler, log) }),
+  };
+}
+
+async function openMetrics(): Promise<NodeMetrics> {
   const { NodeMetrics } = await import("./metrics/node-metrics.ts");
-  return { metrics: new NodeMetrics() };
+  return new NodeMetrics();
+}
+
+/** @throws SettingError for a sampler that there is not */
+async function openTracing(endpoint: string, sampler: TracesSampler, log: Log): Promise<Tracing> {
+  const [{ Tracing }, { TellingExporter }, { samplerOf }] = await Promise.all([import("./tracing/tracing.ts"), import("./tracing/exporter.ts"), import("./tracing/sampler.ts")]);
+  return new Tracing(new TellingExporter(endpoint, log), samplerOf(sampler));
 }
 
 /** What a node listens on for operators. */

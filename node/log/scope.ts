@@ -7,8 +7,10 @@ export interface Scope {
   /** The id of a user or an API key; `service:order` for work that nobody asked for. */
   actor?: string | undefined;
   requestId?: string | undefined;
-  /** W3C Trace Context. */
+  /** W3C Trace Context: the current span, where anybody records. */
   traceparent?: string | undefined;
+  /** Which of our services is at it, for the spans of its calls. */
+  service?: string | undefined;
 }
 
 const scopes = new AsyncLocalStorage<Scope>();
@@ -32,7 +34,7 @@ export function originOf(scope: Readonly<Scope> | undefined = scopes.getStore())
 
 /** Work that a row hands on. What has no origin is a request of its own. */
 export function scopeOf(tenantId: string, service: string, origin: { [K in keyof Origin]?: Origin[K] | undefined } = {}): Scope {
-  return { tenantId, actor: origin.actor ?? `service:${service}`, requestId: origin.requestId ?? newId(), traceparent: origin.traceparent ?? newTraceparent() };
+  return { service, tenantId, actor: origin.actor ?? `service:${service}`, requestId: origin.requestId ?? newId(), traceparent: origin.traceparent ?? newTraceparent() };
 }
 
 /** The beginning of a trace that nobody records. */

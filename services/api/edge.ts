@@ -3,7 +3,7 @@ import type { Context, ServiceBroker } from "moleculer";
 import { refuse } from "../../lib/errors.ts";
 import type { IdempotencyClaim, Meta } from "../../mixins/call.ts";
 import { requestHash } from "../../mixins/idempotency.ts";
-import { noteInScope } from "../../node/log/scope.ts";
+import { currentScope, noteInScope } from "../../node/log/scope.ts";
 import { platformOf } from "../../node/platform.ts";
 import { Admission } from "./access/admission.ts";
 import { Credentials, type Credential } from "./access/credentials.ts";
@@ -93,7 +93,8 @@ export class Edge {
 
   /** A child of the request's context, so that what the action notes in its meta can be read afterwards. */
   async #call(ctx: Context<unknown, Meta>, action: string, params: unknown): Promise<{ result: unknown; meta: Meta }> {
-    const child = this.#broker.ContextFactory.create(this.#broker, null as never, params as never, { parentCtx: ctx } as never) as unknown as Context<unknown, Meta>;
+    const meta: Meta = { traceparent: currentScope()?.traceparent };
+    const child = this.#broker.ContextFactory.create(this.#broker, null as never, params as never, { parentCtx: ctx, meta } as never) as unknown as Context<unknown, Meta>;
     const result: unknown = await this.#broker.call(action, params as never, { ctx: child } as never);
     return { result, meta: child.meta };
   }

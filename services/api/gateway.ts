@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Span } from "@opentelemetry/api";
 import type { Context, Service } from "moleculer";
 import { isRefusal } from "../../lib/errors.ts";
 import type { Meta } from "../../mixins/call.ts";
 import { stackOf } from "../../node/log/reason.ts";
-import { inScope, newTraceparent } from "../../node/log/scope.ts";
+import { currentScope, inScope, newTraceparent } from "../../node/log/scope.ts";
 import { platformOf } from "../../node/platform.ts";
 import { readinessOf } from "../../node/readiness.ts";
 import { Edge } from "./edge.ts";
@@ -83,13 +84,21 @@ export function close(gateway: Gateway): Promise<void> {
 
 /** Every request starts and ends here; nothing that is thrown further in gets past this. */
 export function handle(gateway: Gateway, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const requestId = requestIdOf(req), traceparent = traceparentOf(req) ?? newTraceparent();
+  const requestId = requestIdOf(req), given = traceparentOf(req);
   (req as WebRequest).$edge = { requestId, startedAt: performance.now() };
-  return inScope({ requestId, traceparent }, () => answer(gateway, req, res, { requestId, traceparent }));
+  const { tracing } = platformOf(gateway.broker);
+  if (!tracing || req.url!.startsWith(PROBES)) return inScope({ requestId, traceparent: given ?? newTraceparent() }, () => answer(gateway, req, res));
+  return inScope({ requestId, traceparent: given }, () => tracing.request({ service: "api", name: req.method!, kind: "SERVER" }, async (span) => {
+    await answer(gateway, req, res);
+    describeRequest(span, req as WebRequest, res);
+  }));
 }
 
-async function answer(gateway: Gateway, req: IncomingMessage, res: ServerResponse, meta: Meta & { requestId: string }): Promise<void> {
-  const { requestId } = meta;
+/** Asked each second, and of no interest to a trace or a log. */
+const PROBES = "/health/";
+
+async function answer(gateway: Gateway, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const { requestId } = (req as WebRequest).$edge;
   res.setHeader("X-Request-Id", requestId);
   for (const [name, value] of FIXED_HEADERS) res.setHeader(name, value);
   allowOrigin(req, res);
@@ -97,7 +106,7 @@ async function answer(gateway: Gateway, req: IncomingMessage, res: ServerRespons
   if (gateway.draining) res.setHeader("Connection", "close");
   try {
     if (req.method === "OPTIONS") await answerOptions(gateway, req, res);
-    else await gateway.actions.rest!({ req, res }, { requestID: requestId, meta } as never);
+    else await gateway.actions.rest!({ req, res }, { requestID: requestId, meta: { requestId, traceparent: currentScope()!.traceparent } } as never);
   } catch (error) {
     await answerError(gateway, req, res, error);
   }
@@ -115,7 +124,7 @@ async function answerOptions(gateway: Gateway, req: IncomingMessage, res: Server
 async function answerError(gateway: Gateway, req: IncomingMessage, res: ServerResponse, error: unknown): Promise<void> {
   const { requestId } = (req as WebRequest).$edge;
   let refusal = refusalOf(error);
-  if (!res.hasHeader("RateLimit") && !req.url!.startsWith("/health/")) await gateway.edge.spendUnrouted(req, res).catch((limit: unknown) => { refusal = refusalOf(limit); });
+  if (!res.hasHeader("RateLimit") && !req.url!.startsWith(PROBES)) await gateway.edge.spendUnrouted(req, res).catch((limit: unknown) => { refusal = refusalOf(limit); });
   if (refusal.type === "internal" && !isRefusal(error)) gateway.logger.error({ method: req.method, route: (req as WebRequest).$edge.route ?? UNROUTED, error: stackOf(error) }, "a request failed");
   if (res.headersSent) {
     res.destroy();
@@ -152,8 +161,22 @@ const UNROUTED = "unrouted";
 /** One line per request: what failed on our side at `warn`, the rest for those who look closer. A probe that answers "not ready" has not failed. */
 function report(gateway: Gateway, req: WebRequest, res: ServerResponse): void {
   const { startedAt, route } = req.$edge;
-  const level = res.statusCode >= 500 && !route?.startsWith("/health/") ? "warn" : "debug";
+  const level = res.statusCode >= 500 && !route?.startsWith(PROBES) ? "warn" : "debug";
   const ms = performance.now() - startedAt;
   platformOf(gateway.broker).metrics?.requestEnded(route, req.method!, res.statusCode, ms);
   gateway.logger[level]({ method: req.method, route: route ?? UNROUTED, status: res.statusCode, ms: Math.round(ms * 10) / 10 }, "request");
 }
+
+/** The route and not the path: a trace holds no more of the client's own words than a log does. */
+function describeRequest(span: Span, { $edge: { requestId, route = UNROUTED }, method }: WebRequest, { statusCode }: ServerResponse): void {
+  const { tenantId, actor } = currentScope()!;
+  span.updateName(`${method} ${route}`);
+  span.setAttributes({
+    "http.request.method": method!, "http.route": route, "http.response.status_code": statusCode, "beaveros.request.id": requestId,
+    ...(tenantId ? { "beaveros.tenant.id": tenantId } : {}), ...(actor ? { "enduser.id": actor } : {}),
+  });
+  if (statusCode >= 500) span.setStatus({ code: ERROR_STATUS });
+}
+
+/** SpanStatusCode.ERROR, without loading OpenTelemetry where nobody traces. */
+const ERROR_STATUS = 2;

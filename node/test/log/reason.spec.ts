@@ -10,6 +10,8 @@ describe("the reason of a failure as it may stand in a log", () => {
   const postgres = with_(new Error(`invalid input syntax for type uuid: "${ROW}"`), { severity: "ERROR", code: "22P02", detail: `Failing row contains (${ROW}).`, table: "customer" });
   it.each<[string, Error, string]>([
     ["PostgreSQL's messages and details quote rows", postgres, "PostgreSQL 22P02 in customer"],
+    ["also when it came from another node, where its class and its fields stay behind", with_(new Error(ROW), { name: "error", code: "22P02" }), "PostgreSQL 22P02"],
+    ["and a parser's too", with_(new Error(`Unexpected token 'o', "${ROW}" is not valid JSON`), { name: "SyntaxError" }), "SyntaxError: Unexpected token"],
     ["a constraint says which rule", with_(new Error("x"), { severity: "ERROR", code: "23514", table: "customer", constraint: "customer_name" }), "PostgreSQL 23514 in customer by customer_name"],
     ["Sequelize wraps it", with_(new Error(ROW), { original: postgres }), "PostgreSQL 22P02 in customer"],
     ["a parser quotes the text", new SyntaxError(`Unexpected token 'o', "${ROW}" is not valid JSON`), "SyntaxError: Unexpected token"],
