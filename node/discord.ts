@@ -4,7 +4,6 @@ import { connect, type NatsConnection } from "nats";
 import type { Environment } from "./environment.ts";
 import { discordWith, objectionTo, startOf, type Introduction } from "./introduction.ts";
 import { CALLS, explainNats, natsOptions } from "./nats.ts";
-import { platformOf } from "./platform.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Nodes answer at once when asked who they are; one that does not is noticed when we are up. */
