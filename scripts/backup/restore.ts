@@ -124,5 +124,7 @@ async function beginEpoch({ client, services }: ServiceDatabase, takenAt: string
   for (const schema of services) {
     await client.query(`INSERT INTO ${quoted({ schema, name: "restored" })} (epoch, taken_at) VALUES ($1, $2)`, [epoch, takenAt]);
     await client.query(`UPDATE ${quoted({ schema, name: "outbox" })} SET published_at = NULL, published_to = NULL WHERE published_to <> 'local' AND published_at > $1::timestamptz - interval '${AGAIN}'`, [takenAt]);
+    // As young as the restore: of an old backup they would be pruned before those events come again, which would then be applied twice.
+    await client.query(`UPDATE ${quoted({ schema, name: "inbox" })} SET applied_at = clock_timestamp() WHERE applied_at > $1::timestamptz - interval '${AGAIN}'`, [takenAt]);
   }
 }

@@ -127,15 +127,18 @@ describe("a restored database", () => {
 });
 
 describe("databases that PostgreSQL's own means have put back", () => {
-  it("begin an epoch, and publish again what a store took within the day before their newest event", async () => {
+  it("begin an epoch, publish again what a store took within the day before their newest event, and keep what tells which were applied", async () => {
     const url = await emptyDatabase();
     await restore(file("fourth"), url);
     await query(url, `UPDATE "order".outbox SET published_to = 'a store', published_at = now() - interval '20 days' WHERE published_at IS NOT NULL`);
     await query(url, `UPDATE "order".outbox SET published_at = now() - interval '22 days' WHERE seq = (SELECT min(seq) FROM "order".outbox WHERE published_at IS NOT NULL)`);
     await query(url, ["auth", "entity", "catalog", "payment", "purchasing", "report", "workflow"].map((schema) => `UPDATE ${schema}.outbox SET published_at = now() - interval '20 days'`).join(";"));
+    await query(url, "UPDATE report.inbox SET applied_at = now() - interval '20 days'");
     await acceptRecovered(url, { ...own, databaseUrl: url });
     expect(await query(url, `SELECT count(*)::int AS n, count(DISTINCT epoch)::int AS epochs FROM (SELECT epoch FROM "order".restored UNION ALL SELECT epoch FROM report.restored) r`)).toEqual([{ n: 4, epochs: 2 }]);
     expect(await query(url, `SELECT count(*)::int AS n FROM "order".outbox WHERE published_at IS NOT NULL`)).toEqual([{ n: 1 }]);
+    // They know for as long as ever which of those they had: the pruning goes by this age.
+    expect(await query(url, `SELECT count(*)::int AS pruned FROM report.inbox WHERE applied_at < now() - interval '14 days'`)).toEqual([{ pruned: 0 }]);
     await expect(acceptRecovered(main, environment)).rejects.toThrow(/Nodes are using the database/);
   }, 60_000);
 });
