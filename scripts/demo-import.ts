@@ -4,12 +4,12 @@ import { gunzipSync } from "node:zlib";
 import { openShop, type Client } from "./client.ts";
 
 /* `npm run demo:import [-- file]`: replays a shop's history on a running platform and prints what the sales report says beside what it should say.
-   Without a file: the real week of the UCI Online Retail set, in ../shared/data or in test/data. */
+   Without a file: the real week of the UCI Online Retail set, in test/data. */
 const BASE = process.env.BEAVEROS_URL ?? `http://127.0.0.1:${process.env.PORT ?? 3000}`;
-const WEEK = join("uci-online-retail-week1", "invoices.csv.gz");
-const ROOT = join(import.meta.dirname, "..");
-const PLACES = [join(ROOT, "..", "shared", "data", WEEK), join(ROOT, "test", "data", WEEK)];
+const WEEK = join(import.meta.dirname, "..", "test", "data", "uci-online-retail-week1", "invoices.csv.gz");
 const POLL_MS = 250;
+/** Looks at a report that must agree before it is taken as final. */
+const QUIET_LOOKS = 8;
 const BEST_MAX = 10;
 
 interface Figures { net_revenue: string; gross_sales?: string; cancellations_value?: string }
@@ -25,23 +25,19 @@ async function demo(): Promise<void> {
 
   const { client, storeId, email, password } = await openShop(BASE, { name: "Online Retail", country: "GB", currency: "GBP", timezone: "Europe/London" });
   console.log(`Tenant open: ${email} / ${password}\nImporting ${file} …`);
+  const start = performance.now();
   const job = await importSales(client, storeId, csv);
-  const { counts } = job;
-  console.log(`${job.status}: ${counts.rows} rows, ${counts.imported} imported, ${counts.skipped} skipped, ${counts.rejected} rejected${job.message ? `: ${job.message}` : ""}`);
+  const { counts } = job, seconds = (performance.now() - start) / 1000;
+  console.log(`${job.status} in ${seconds.toFixed(1)} s: ${counts.rows} rows, ${counts.imported} imported, ${counts.skipped} skipped, ${counts.rejected} rejected${job.message ? `: ${job.message}` : ""}`);
   for (const row of job.rejected.slice(0, BEST_MAX)) console.log(`  line ${row.line}: ${row.code}: ${row.message}`);
   if (job.status !== "completed") throw new Error("The import did not complete.");
   await print(client, expected, csv);
 }
 
 function findFile(): string {
-  const given = process.argv[2] ?? process.env.IMPORT_FILE;
-  if (given) {
-    if (existsSync(given)) return given;
-    throw new Error(`There is no file ${given}: give a .csv or .csv.gz with the columns InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, CustomerID, Country.`);
-  }
-  const found = PLACES.find((place) => existsSync(place));
-  if (found) return found;
-  throw new Error(`The sample is not here (looked in ${PLACES.join(" and ")}): give a file, npm run demo:import -- sales.csv.`);
+  const file = process.argv[2] ?? process.env.IMPORT_FILE ?? WEEK;
+  if (existsSync(file)) return file;
+  throw new Error(`There is no file ${file}: give a .csv or .csv.gz with the columns InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, CustomerID, Country.`);
 }
 
 async function importSales(client: Client, storeId: string, csv: string): Promise<Record<string, any>> {
@@ -49,9 +45,8 @@ async function importSales(client: Client, storeId: string, csv: string): Promis
   while (!["completed", "failed"].includes(job.status)) {
     await new Promise((wake) => setTimeout(wake, POLL_MS));
     job = await client.get(`/v1/imports/${job.id}`);
-    process.stdout.write(`\r${job.status}: ${job.counts.rows} rows `);
+    if (process.stdout.isTTY) process.stdout.write(`\r${job.status}: ${job.counts.rows} rows\r`);
   }
-  process.stdout.write("\r");
   return job;
 }
 
@@ -66,16 +61,19 @@ async function print(client: Client, expected: Totals | undefined, csv: string):
   line("Net revenue", days.totals.total.amount, expected?.overall.net_revenue);
   line("Gross sales", days.totals.gross.amount, expected?.overall.gross_sales);
   line("Returns", -days.totals.returns.amount, expected?.overall.cancellations_value);
+  if (expected) console.log(process.exitCode ? "\nThe report is NOT what the file adds up to." : "\nEvery figure is the file's own, to the cent.");
 }
 
-/** The projection is a moment behind: asks until two answers agree. */
+/** The projection is a moment behind: asks until it has been still for a while. */
 async function settled(ask: () => Promise<Report>): Promise<Report> {
-  for (let last = await ask(); ;) {
-    await new Promise((wake) => setTimeout(wake, 2 * POLL_MS));
+  let last = await ask();
+  for (let quiet = 0; quiet < QUIET_LOOKS; ) {
+    await new Promise((wake) => setTimeout(wake, POLL_MS));
     const next = await ask();
-    if (next.totals.total.amount === last.totals.total.amount) return next;
+    quiet = next.totals.total.amount === last.totals.total.amount ? quiet + 1 : 0;
     last = next;
   }
+  return last;
 }
 
 const DAY = /,(\d{4}-\d{2}-\d{2})[ T]/g;

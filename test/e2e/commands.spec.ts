@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -39,6 +39,35 @@ describe("npm run demo", () => {
     expect(out).toMatch(/"orders": 2/);
     expect(code).toBe(0);
   }, 60_000);
+});
+
+describe("npm run demo:import", () => {
+  const HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country";
+
+  it("imports the real week and shows that every figure is the file's own", async () => {
+    const { code, out } = await command("demo-import.ts");
+    expect(out).toMatch(/completed in [\d.]+ s: 16985 rows, 16985 imported, 0 skipped, 0 rejected/);
+    expect(out).toMatch(/Net revenue +280766\.48 {2}= 280766\.48/);
+    expect(out).not.toContain("≠");
+    expect(out).toContain("Every figure is the file's own, to the cent.");
+    expect(code).toBe(0);
+  }, 90_000);
+
+  it("imports a file of one's own, compares it with the totals beside it, and ends with 1 when they differ", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "beaveros-demo-")), file = join(folder, "sales.csv");
+    writeFileSync(file, `${HEADER}\n1,MUG,Mug,2,2010-12-01 08:26:00,2.55,,France\n2,MUG,Mug,1,2010-12-01 08:30:00,-1,,France\n`);
+    writeFileSync(join(folder, "totals.json"), JSON.stringify({ overall: { net_revenue: "5.11" }, per_day: {}, per_country: { France: { net_revenue: "5.10" } }, top10_products_by_net_revenue: [] }));
+    const { code, out } = await command("demo-import.ts", [file]);
+    rmSync(folder, { recursive: true });
+    expect(out).toMatch(/line 3: negative_price/);
+    expect(out).toMatch(/France +5\.10 {2}= 5\.10/);
+    expect(out).toMatch(/Net revenue +5\.10 {2}≠ 5\.11 EXPECTED/);
+    expect(code).toBe(1);
+  }, 60_000);
+
+  it("says in a sentence that there is no such file", async () => {
+    expect(await command("demo-import.ts", ["nowhere.csv"])).toEqual({ code: 1, out: expect.stringMatching(/^There is no file nowhere\.csv: give a \.csv or \.csv\.gz with the columns .*\n$/) });
+  });
 });
 
 describe("npm run audit", () => {
