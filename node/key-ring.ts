@@ -23,7 +23,7 @@ export type KeyRing = Static<typeof KeyRing>;
 
 /** Purposes that every service derives keys for, and those of one alone. A ring without a purpose stops the code that asks for it. */
 const SHARED_PURPOSES = ["cursor", "idempotency"];
-const OWN_PURPOSES: Partial<Record<ServiceName, readonly string[]>> = { auth: ["audit-log", "login-failure", "api-key", "request-with-password"], entity: ["device-token"] };
+const OWN_PURPOSES: Partial<Record<ServiceName, readonly string[]>> = { auth: ["audit-log", "login-failure", "api-key", "request-with-password"], entity: ["device-token"], api: ["rate-limit"] };
 
 /** A P-256 key whose private scalar is the seed: the same on every node that can derive the seed. */
 export function keyFromSeed(seed: Buffer): KeyObject {

@@ -36,6 +36,7 @@ export const METRICS = {
   databaseStatements: entry({ name: "beaveros_database_statements_total", type: "counter", labels: ["service", "role"], help: "Statements sent, BEGIN and COMMIT included" }),
 
   natsConnected: entry({ name: "beaveros_nats_connected", type: "gauge", labels: [], help: "1 while the node is connected to NATS, 0 while it is not; absent without NATS_URL" }),
+  rateLimitsShared: entry({ name: "beaveros_rate_limits_shared", type: "gauge", labels: ["store"], help: "1 while the edges count rate limits together in Redis, 0 while this one counts by itself because Redis is away; absent without REDIS_URL" }),
   ready: entry({ name: "beaveros_ready", type: "gauge", labels: [], help: "1 when /health/ready of this node answers 200" }),
 
   sales: entry({ name: "beaveros_sales_total", type: "counter", labels: ["channel", "currency"], help: "Completed sales, counted where their event is published" }),

@@ -41,9 +41,13 @@ export class Edge {
     const { environment } = platformOf(broker);
     this.#broker = broker;
     this.#credentials = new Credentials(broker);
-    this.#limits = new RateLimits(environment.rateLimitPerMinute);
+    this.#limits = new RateLimits(broker);
     this.#admission = new Admission(environment.concurrentRequests);
     this.#trustedProxies = environment.trustedProxies;
+  }
+
+  close(): void {
+    this.#limits.close();
   }
 
   /** For answers that belong to no route: a wrong path is a request too. */

@@ -74,6 +74,10 @@ export function listen(gateway: Gateway): Promise<void> {
 export function close(gateway: Gateway): Promise<void> {
   gateway.draining = true;
   readinessOf(gateway.broker).drain();
+  return stopListening(gateway).finally(() => gateway.edge.close());
+}
+
+function stopListening(gateway: Gateway): Promise<void> {
   if (!gateway.server.listening) return Promise.resolve();
   return new Promise((resolve) => {
     const cut = setTimeout(() => gateway.server.closeAllConnections(), CLOSE_AFTER_MS);
