@@ -158,6 +158,8 @@ describe("production", () => {
     ["the servers of NATS reach each other", nats, nats, 6222, true],
     ["a service reaches PostgreSQL", pod("order"), internet, 5432, true],
     ["the edge does not", pod("api"), internet, 5432, false],
+    ["the edge reaches Redis", pod("api"), internet, 6379, true],
+    ["a service does not", pod("order"), internet, 6379, false],
     ["payment reaches its provider", pod("payment"), internet, 443, true],
     ["order reaches nobody on the Internet", pod("order"), internet, 443, false],
     ["mail leaves from workflow", pod("workflow"), internet, 587, true],
