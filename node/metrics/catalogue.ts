@@ -44,6 +44,7 @@ export const METRICS = {
   refunds: entry({ name: "beaveros_refunds_total", type: "counter", labels: ["currency"], help: "Refunded payments, counted where their event is published" }),
   refundsAmount: entry({ name: "beaveros_refunds_amount_minor_total", type: "counter", labels: ["currency"], help: "Refunded amounts, in minor units" }),
   salesRefused: entry({ name: "beaveros_sales_refused_total", type: "counter", labels: ["reason"], help: "Sales that were refused. reason: out_of_stock, payment_declined" }),
+  auditDifferences: entry({ name: "beaveros_audit_differences_total", type: "counter", labels: ["check"], help: "Rows that the audits of this node found to differ; 0 for a check that found none" }),
 
   processCpu: entry({ name: "process_cpu_seconds_total", type: "counter", labels: [], help: "User and system CPU time of the process" }),
   processMemory: entry({ name: "process_resident_memory_bytes", type: "gauge", labels: [], help: "Resident memory of the process" }),

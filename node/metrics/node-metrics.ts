@@ -57,6 +57,10 @@ export class NodeMetrics {
     this.instruments.sagasEnded.inc({ service, kind, outcome });
   }
 
+  audited(checks: readonly { readonly name: string; readonly differences: readonly unknown[] }[]): void {
+    for (const { name, differences } of checks) this.instruments.auditDifferences.inc({ check: name }, differences.length);
+  }
+
   /** The breakers of a caller stand per callee and node: the worst of an action is shown. */
   watchBreakers(broker: ServiceBroker): void {
     const states = new Map<string, Map<string, number>>();

@@ -68,6 +68,11 @@ describe("the metrics page", () => {
     expect(grew("beaveros_sales_refused_total", { reason: "payment_declined" })).toBe(1);
   });
 
+  it("counts what an audit finds to differ, by check, and says 0 where it found nothing", async () => {
+    expect((await shop.client.get("/v1/audit/verify")) as { ok: boolean }).toMatchObject({ ok: true });
+    expect(valuesOf(await scrape(platform), "beaveros_audit_differences_total", { check: "order totals" })).toEqual([0]);
+  });
+
   it("shows the pools, what they did, and that the database answers", () => {
     expect(valuesOf(after, "beaveros_database_pool_size", { service: "order", role: "service" })).toEqual([10]);
     expect(valuesOf(after, "beaveros_database_pool_waiting", { service: "order", role: "service" })).toEqual([0]);

@@ -1,6 +1,7 @@
 import { identityOf } from "../../../middlewares/identity.ts";
 import { callAs, type Ctx } from "../../../mixins/call.ts";
 import { handler, inTenant } from "../../../mixins/handlers.ts";
+import { platformOf } from "../../../node/platform.ts";
 import type { reportContract } from "../contract.ts";
 import { compareRows, lasting, mergeChecks, type Check } from "../domain/compare.ts";
 import { readDocumentTotals, readFigures, readPositions, readSoldOrders, type SoldOrder } from "../models/audit.ts";
@@ -18,6 +19,7 @@ export const verifyPlatform = handler<typeof reportContract, "verifyPlatform">(a
   const own = await Promise.all([callAs(as, "catalog.verify", {}), callAs(as, "payment.verify", {}), callAs(as, "order.verify", {}), callAs(as, "auth.verify", {})]);
   const across = await Promise.all([ordersAndPayments, figuresAndOrders, positionsAndLevels].map((compare) => settled(() => compare(ctx))));
   const checks = mergeChecks([...own.flatMap((answer) => answer.checks), ...across.flat()]);
+  platformOf(ctx.broker).metrics?.audited(checks);
   return { ok: checks.every((check) => check.differences.length === 0), checks: checks as never };
 });
 
