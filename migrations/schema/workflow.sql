@@ -64,6 +64,9 @@ TABLE import_job  (row-level security forced)
   created_at timestamp with time zone NOT NULL DEFAULT now()
   updated_at timestamp with time zone NOT NULL DEFAULT now()
   version integer NOT NULL DEFAULT 1
+  traceparent text
+  request_id text
+  actor text
   CONSTRAINT import_job_check CHECK ((rows = ((imported + rejected) + skipped)))
   CONSTRAINT import_job_pkey PRIMARY KEY (tenant_id, id)
   CONSTRAINT import_job_status_check CHECK ((status = ANY (ARRAY['receiving'::text, 'queued'::text, 'running'::text, 'completed'::text, 'failed'::text])))
@@ -255,6 +258,9 @@ TABLE workflow_run  (row-level security forced)
   created_at timestamp with time zone NOT NULL DEFAULT now()
   updated_at timestamp with time zone NOT NULL DEFAULT now()
   finished_at timestamp with time zone
+  traceparent text
+  request_id text
+  actor text
   CONSTRAINT workflow_run_pkey PRIMARY KEY (tenant_id, id)
   CONSTRAINT workflow_run_status_check CHECK ((status = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text])))
   CONSTRAINT workflow_run_tenant_id_workflow_id_event_id_key UNIQUE (tenant_id, workflow_id, event_id)

@@ -77,8 +77,10 @@ describe("no secret and nobody's data stands in the log of a real process at lev
 
   it("of a mail that the mail server takes from nobody", async () => {
     await shop.client.patch(`/v1/variants/${shop.variants.LOW}`, { reorderPoint: 5 });
-    expect(await send("POST", "/v1/orders", cashSale(shop, { LOW: 3 }))).toBe(201);
-    await until(() => lines().some(({ msg, reason }) => msg === "a workflow's step is tried again" && reason === "SMTP EAUTH 535 at AUTH PLAIN"));
+    expect(await send("POST", "/v1/orders", cashSale(shop, { LOW: 3 }), { "x-request-id": "canary-low-stock-1" })).toBe(201);
+    const told = () => linesOf("canary-low-stock-1").find(({ msg }) => msg === "a workflow's step is tried again");
+    await until(() => told() !== undefined);
+    expect(told()).toMatchObject({ reason: "SMTP EAUTH 535 at AUTH PLAIN", tenantId: me.tenant.id, actor: me.user.id });
   });
 
   it("as a search of all that it wrote shows", () => {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { freePort } from "../../bench/measure.ts";
+import { startMailServer, type MailServer } from "../support/mail-server.ts";
 import { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from "../support/otlp-receiver.ts";
 import { startTestPlatform, type TestPlatform } from "../support/platform.ts";
 import { cashSale, stockedShop, type Shop } from "../support/shop.ts";
@@ -8,14 +10,17 @@ import { until } from "../support/until.ts";
 
 const overNats = (globalThis as { overNats?: boolean }).overNats === true;
 const CLIENT_SPAN = "00f067aa0ba902b7";
-let receiver: OtlpReceiver, platform: TestPlatform, shop: Shop;
+let receiver: OtlpReceiver, platform: TestPlatform, mail: MailServer, shop: Shop;
 beforeAll(async () => {
   receiver = await startOtlpReceiver();
-  platform = await startTestPlatform({ variables: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint } });
-  shop = await stockedShop(platform.baseUrl, { stock: { "MUG-RED": 100 } });
+  const mailPort = await freePort();
+  mail = await startMailServer(mailPort);
+  platform = await startTestPlatform({ variables: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, SMTP_URL: `smtp://127.0.0.1:${mailPort}` } });
+  shop = await stockedShop(platform.baseUrl, { stock: { "MUG-RED": 100, CUP: 6 } });
 });
 afterAll(async () => {
   await platform.stop();
+  await mail.stop();
   await receiver.stop();
 });
 
@@ -110,6 +115,17 @@ describe("a trace", () => {
       // Nothing of it hangs below another's.
       expect(trace.filter(({ parentId }) => parentId !== "" && !ids.has(parentId))).toEqual([]);
     }
+  });
+
+  it("goes on to the letter that low stock sets off", async () => {
+    const traceId = "4bf92f3577b34da6a3ce929d0e0e4737";
+    await shop.client.patch(`/v1/variants/${shop.variants.CUP}`, { reorderPoint: 5 });
+    await shop.client.post("/v1/orders", cashSale(shop, { CUP: 2 }), { traceparent: `00-${traceId}-${CLIENT_SPAN}-01` });
+    await until(() => receiver.ofTrace(traceId).some(({ name }) => name === "send mail"));
+    await until(() => mail.received.length === 1);
+    const trace = receiver.ofTrace(traceId), run = trace.find(({ name }) => name === "workflow run")!;
+    expect(trace.find(({ name }) => name === "process catalog.stockLow")).toMatchObject({ service: "workflow", kind: "consumer", spanId: run.parentId });
+    expect(trace.find(({ name }) => name === "send mail")).toMatchObject({ service: "workflow", kind: "client", failed: undefined });
   });
 
   it("shows a refusal as an answer, and what is our fault as an error, by its code", async () => {

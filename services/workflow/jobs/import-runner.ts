@@ -1,4 +1,5 @@
 import { DomainError, isRefusal } from "../../../lib/errors.ts";
+import { onBehalfOf } from "../../../mixins/on-behalf-of.ts";
 import { poller, type PollerOptions } from "../../../mixins/poller.ts";
 import type { SagaHost } from "../../../mixins/saga.ts";
 import type { Tx } from "../../../mixins/database.ts";
@@ -32,7 +33,7 @@ const work: PollerOptions["work"] = async ({ broker, service, signal }) => {
     const host: SagaHost = { broker, service, tenantId: tenant };
     const job = await inTenant(host, (tx) => takeImport(tx, id));
     if (!job) continue;
-    await settle(host, job, signal);
+    await onBehalfOf(host, job, `import ${job.type}`, () => settle(host, job, signal));
     return true;
   }
   return false;

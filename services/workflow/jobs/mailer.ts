@@ -10,7 +10,12 @@ export const smtpUrl = (broker: ServiceBroker): string | undefined => platformOf
 
 /** Hands a mail to the SMTP server. The Message-ID is the mail's own, so that a repeated hand-over can be told from a second mail.
  *  @throws whatever the server or the way to it says */
-export async function send(broker: ServiceBroker, mail: Mail): Promise<void> {
+export function send(broker: ServiceBroker, mail: Mail): Promise<void> {
+  const { tracing } = platformOf(broker);
+  return tracing ? tracing.leaf({ service: "workflow", name: "send mail", kind: "CLIENT", attributes: { "beaveros.mail.id": mail.id } }, () => handOver(broker, mail)) : handOver(broker, mail);
+}
+
+async function handOver(broker: ServiceBroker, mail: Mail): Promise<void> {
   const url = smtpUrl(broker)!;
   let transport = transports.get(broker);
   if (!transport) {

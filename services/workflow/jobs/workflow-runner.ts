@@ -1,4 +1,5 @@
 import type { Tx } from "../../../mixins/database.ts";
+import { onBehalfOf } from "../../../mixins/on-behalf-of.ts";
 import { poller, type PollerOptions } from "../../../mixins/poller.ts";
 import type { SagaHost } from "../../../mixins/saga.ts";
 import { reasonOf } from "../../../node/log/reason.ts";
@@ -19,7 +20,7 @@ const work: PollerOptions["work"] = async ({ broker, service, signal }) => {
     if (signal.aborted) return false;
     const host: SagaHost = { broker, service, tenantId: tenant };
     const run = await inTenant(host, (tx) => takeRun(tx, id));
-    if (run) await advance(host, run);
+    if (run) await onBehalfOf(host, run, "workflow run", () => advance(host, run));
   }
   return due.length > 0;
 };

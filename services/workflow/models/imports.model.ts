@@ -1,5 +1,6 @@
 import type { ResultOf } from "../../../lib/contract.ts";
 import { sql, type Tx } from "../../../mixins/database.ts";
+import { originOf, type Origin } from "../../../node/log/scope.ts";
 import type { workflowContract } from "../contract.ts";
 import type { ImportType, Mapping } from "../domain/mappings.ts";
 import type { Rejection } from "../domain/rows.ts";
@@ -7,7 +8,7 @@ import type { Rejection } from "../domain/rows.ts";
 export type ImportJob = ResultOf<(typeof workflowContract)["actions"]["readImport"]>;
 /** What the runner must know of the place that the file speaks of. */
 export interface ImportContext { readonly timezone: string; readonly currency: string }
-export interface TakenImport {
+export interface TakenImport extends Origin {
   id: string; type: ImportType; storeId: string | null; mapping: Mapping; context: ImportContext; sha256: string;
   doneLine: number; rejected: number; fence: number; attempts: number;
 }
@@ -20,7 +21,8 @@ const LEASE = `now() + interval '${LEASE_S} seconds'`;
 // While its file is coming a job is nobody's to see: it is "queued" to the one who sends it.
 const JOB = `id, type, CASE status WHEN 'receiving' THEN 'queued' ELSE status END AS status, store_id AS "storeId", mapping_name AS mapping, json_build_object('rows', rows, 'imported', imported, 'rejected', rejected, 'skipped', skipped) AS counts,
   message, started_at AS "startedAt", finished_at AS "finishedAt", created_at AS "createdAt", updated_at AS "updatedAt", version`;
-const CREATE = sql("workflow.create-import", `INSERT INTO import_job (id, type, status, store_id, mapping_name, mapping, context) VALUES ($1, $2, 'receiving', $3, $4, $5, $6) RETURNING ${JOB}`);
+const CREATE = sql("workflow.create-import", `INSERT INTO import_job (id, type, status, store_id, mapping_name, mapping, context, traceparent, request_id, actor)
+  VALUES ($1, $2, 'receiving', $3, $4, $5, $6, $7, $8, $9) RETURNING ${JOB}`);
 const LOCK = sql("workflow.lock-import", "SELECT status FROM import_job WHERE id = $1 FOR SHARE");
 const CHUNK = sql("workflow.append-chunk", "INSERT INTO import_chunk (import_id, index, text) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING");
 const QUEUE = sql("workflow.queue-import", `UPDATE import_job SET status = 'queued', sha256 = $2, updated_at = now(), version = version + 1, lease_until = now()
@@ -34,7 +36,8 @@ const DUE = sql("workflow.due-imports", "SELECT tenant_id AS tenant, id FROM imp
 const ABANDONED = sql("workflow.abandoned-imports", "DELETE FROM import_job WHERE status = 'receiving' AND created_at < now() - interval '1 day'");
 const TAKE = sql("workflow.take-import", `UPDATE import_job SET status = 'running', fence = fence + 1, attempts = attempts + 1, started_at = coalesce(started_at, now()), updated_at = now(), lease_until = ${LEASE}
   WHERE id = $1 AND status IN ('queued', 'running') AND lease_until <= now()
-  RETURNING id, type, store_id AS "storeId", mapping, context, sha256, done_line AS "doneLine", rejected, fence, attempts`);
+  RETURNING id, type, store_id AS "storeId", mapping, context, sha256, done_line AS "doneLine", rejected, fence, attempts,
+    traceparent, request_id AS "requestId", actor`);
 const READ_CHUNK = sql("workflow.read-chunk", "SELECT text FROM import_chunk WHERE import_id = $1 AND index = $2");
 const CHECKPOINT = sql("workflow.checkpoint-import", `UPDATE import_job SET done_line = $3, rows = rows + $4 + $5 + $6, imported = imported + $4, skipped = skipped + $5, rejected = rejected + $6,
   attempts = 0, updated_at = now(), version = version + 1, lease_until = ${LEASE} WHERE id = $1 AND fence = $2 AND status = 'running'`);
@@ -49,7 +52,8 @@ const DROP_CHUNKS = sql("workflow.drop-chunks", "DELETE FROM import_chunk WHERE 
 type JobRow = Omit<ImportJob, "rejected">;
 
 export async function createJob(tx: Tx, job: { id: string; type: ImportType; storeId: string | null; mappingName: string | null; mapping: Mapping; context: ImportContext }): Promise<ImportJob> {
-  const rows = await tx.query<JobRow>(CREATE, [job.id, job.type, job.storeId, job.mappingName, JSON.stringify(job.mapping), JSON.stringify(job.context)]);
+  const { traceparent, requestId, actor } = originOf();
+  const rows = await tx.query<JobRow>(CREATE, [job.id, job.type, job.storeId, job.mappingName, JSON.stringify(job.mapping), JSON.stringify(job.context), traceparent, requestId, actor]);
   return { ...rows[0]!, rejected: [] };
 }
 

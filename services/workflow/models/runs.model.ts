@@ -1,28 +1,34 @@
 import type { ResultOf } from "../../../lib/contract.ts";
 import { newId } from "../../../lib/ids.ts";
 import { sql, type Tx } from "../../../mixins/database.ts";
+import type { CloudEvent } from "../../../node/event-bus.ts";
+import type { Origin } from "../../../node/log/scope.ts";
 import type { workflowContract } from "../contract.ts";
 import type { StockLow } from "../domain/low-stock.ts";
 import type { WorkflowStep } from "../domain/templates.ts";
 
 export type Run = ResultOf<(typeof workflowContract)["actions"]["retryWorkflowRun"]>;
-export interface TakenRun { id: string; input: StockLow; fence: number }
+export interface TakenRun extends Origin { id: string; input: StockLow; fence: number }
 export interface TakenStep { index: number; config: WorkflowStep; tries: number }
+
+/** An event that sets off a run. */
+type Cause = Pick<CloudEvent, "id" | "data" | "traceparent" | "requestid" | "actor">;
 
 /** Longer than the slowest step: a mail server has 10 s to answer each of its lines. */
 const LEASE_S = 60;
 
 // One run per workflow and event, whatever delivers the event twice.
 const OPEN = sql("workflow.open-runs", `WITH run AS (
-    INSERT INTO workflow_run (id, workflow_id, event_id, status, input)
-    SELECT e.run, w.id, e.event, 'running', e.data FROM json_to_recordset($2::json) AS e(run uuid, event uuid, data jsonb) CROSS JOIN workflow w WHERE w.trigger_event = $1 AND w.enabled
+    INSERT INTO workflow_run (id, workflow_id, event_id, status, input, traceparent, request_id, actor)
+    SELECT e.run, w.id, e.event, 'running', e.data, e.traceparent, e.requestid, e.actor
+    FROM json_to_recordset($2::json) AS e(run uuid, event uuid, data jsonb, traceparent text, requestid text, actor text) CROSS JOIN workflow w WHERE w.trigger_event = $1 AND w.enabled
     ON CONFLICT DO NOTHING RETURNING id, workflow_id
   )
   INSERT INTO workflow_step (run_id, index, kind, config)
   SELECT run.id, step.no - 1, step.config->>'kind', step.config FROM run JOIN workflow w ON w.id = run.workflow_id CROSS JOIN LATERAL jsonb_array_elements(w.steps) WITH ORDINALITY AS step(config, no)`);
 const DUE = sql("workflow.due-runs", "SELECT tenant_id AS tenant, id FROM workflow_run WHERE status = 'running' AND due_at <= now() ORDER BY due_at LIMIT 20");
 const TAKE = sql("workflow.take-run", `UPDATE workflow_run SET fence = fence + 1, due_at = now() + interval '${LEASE_S} seconds', updated_at = now()
-  WHERE id = $1 AND status = 'running' AND due_at <= now() RETURNING id, input, fence`);
+  WHERE id = $1 AND status = 'running' AND due_at <= now() RETURNING id, input, fence, traceparent, request_id AS "requestId", actor`);
 const STEPS = sql("workflow.waiting-steps", "SELECT index, config, tries FROM workflow_step WHERE run_id = $1 AND status = 'waiting' ORDER BY index");
 const ATTEMPT = sql("workflow.step-attempt", `UPDATE workflow_step SET status = $4, tries = tries + 1, attempts = attempts || jsonb_build_array(jsonb_build_object(
     'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'outcome', $5::text, 'message', $6::text))
@@ -37,8 +43,8 @@ const READ = sql("workflow.read-run", `SELECT ${RUN} FROM workflow_run r WHERE r
 const AGAIN = sql("workflow.retry-run", `WITH run AS (UPDATE workflow_run SET status = 'running', due_at = now(), finished_at = NULL, updated_at = now() WHERE workflow_id = $1 AND id = $2 AND status = 'failed' RETURNING id)
   UPDATE workflow_step s SET status = 'waiting', tries = 0 FROM run WHERE s.run_id = run.id AND s.status = 'failed'`);
 
-export async function openRuns(tx: Tx, trigger: string, events: readonly { id: string; data: unknown }[]): Promise<void> {
-  await tx.change(OPEN, [trigger, JSON.stringify(events.map(({ id, data }) => ({ run: newId(), event: id, data })))]);
+export async function openRuns(tx: Tx, trigger: string, events: readonly Cause[]): Promise<void> {
+  await tx.change(OPEN, [trigger, JSON.stringify(events.map(({ id, data, traceparent, requestid, actor }) => ({ run: newId(), event: id, data, traceparent, requestid, actor })))]);
 }
 
 export const dueRuns = (tx: Tx): Promise<{ tenant: string; id: string }[]> => tx.query(DUE);
