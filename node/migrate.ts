@@ -10,6 +10,10 @@ const ROOT = join(import.meta.dirname, "..", "migrations");
 export const LEAST_VERSION = 150_000;
 /** One number for everybody who migrates: the second waits for the first. */
 const LOCK = 7_253_001;
+/** A table's lock is waited for this long, because all who come to the table meanwhile wait behind us; then they get their turn, and we try again. */
+const TABLE_LOCK_MS = 2_000;
+const TRIES = 20;
+const PAUSE_MS = 250;
 
 export interface MigrateOptions {
   /** Only these files of each service, by name: for a restore, to the version that the backup was of. */
@@ -28,7 +32,7 @@ export async function migrate(url: string, environment: Environment, secrets: Se
     try {
       await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
       await client.query(readFileSync(join(ROOT, "platform", "0000_bootstrap.sql"), "utf8"));
-      await makeRoles(client, service, secrets);
+      await again(ROLE_BUSY, () => makeRoles(client, service, secrets));
       await client.query(options.closed ? closeSchema(service) : openSchema(service));
       applied.push(...await migrateService(client, service, options.only?.[service]));
     } finally {
@@ -36,6 +40,21 @@ export async function migrate(url: string, environment: Environment, secrets: Se
     }
   }
   return applied;
+}
+
+/** Roles are the server's and our lock one database's: another database's migration may be at the same role. */
+const ROLE_BUSY = ["XX000", "23505", "42710"];
+const TABLE_BUSY = ["55P03"];
+
+async function again<T>(codes: readonly string[], work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === TRIES || !codes.includes((error as { code?: string }).code ?? "")) throw error;
+      await new Promise((wake) => setTimeout(wake, PAUSE_MS));
+    }
+  }
 }
 
 async function connect(url: string): Promise<pg.Client> {
@@ -67,12 +86,15 @@ const closeSchema = (service: string): string => `REVOKE USAGE ON SCHEMA "${serv
 async function migrateService(client: pg.Client, service: string, only?: readonly string[]): Promise<string[]> {
   await client.query(`CREATE TABLE IF NOT EXISTS "${service}".schema_migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`);
   await client.query(`GRANT SELECT ON "${service}".schema_migration TO ${roleOf(service)}, ${workerRoleOf(service)}`);
+  const applied = async () => (await client.query<{ name: string }>(`SELECT name FROM "${service}".schema_migration ORDER BY name`)).rows.map(({ name }) => name);
+  const tooNew = contractBeyond(service, await applied());
+  if (tooNew) throw new SettingError(tooNew);
   const umzug = new Umzug({
-    migrations: migrationsOf(service).filter(({ name }) => only?.includes(name) ?? true).map(({ name, path }) => ({ name, up: () => applyFile(client, service, { name, path }) })),
+    migrations: migrationsOf(service).filter(({ name }) => only?.includes(name) ?? true).map(({ name, path }) => ({ name, up: () => again(TABLE_BUSY, () => applyFile(client, service, { name, path })) })),
     storage: {
       logMigration: () => Promise.resolve(), // applyFile did, together with the file
       unlogMigration: () => Promise.reject(new Error("migrations go forward only")),
-      executed: async () => (await client.query(`SELECT name FROM "${service}".schema_migration ORDER BY name`)).rows.map((row) => row.name as string),
+      executed: applied,
     },
     logger: undefined,
   });
@@ -84,6 +106,16 @@ async function migrateService(client: pg.Client, service: string, only?: readonl
 export function migrationsOf(service: string): { name: string; path: string }[] {
   return [...list("platform").filter((file) => !file.name.includes("/0000_")), ...list(service)];
 }
+
+/** A migration that takes away what older code needs has `_contract_` in its name. A version that does not know it must not serve; one that does not know
+ *  an additive one may.
+ *  @param applied the names in the database @returns a sentence that says so; undefined: this version may serve */
+export function contractBeyond(service: string, applied: Iterable<string>): string | undefined {
+  const known = new Set(migrationsOf(service).map(({ name }) => name));
+  const beyond = [...applied].find((name) => CONTRACT.test(name) && !known.has(name));
+  return beyond && `The schema of ${service} is newer than this version can work with (${beyond}): start the version that brought it, or a newer one.`;
+}
+const CONTRACT = /\/\d+_contract_/;
 
 function list(folder: string): { name: string; path: string }[] {
   const directory = join(ROOT, folder);
@@ -100,7 +132,7 @@ function list(folder: string): { name: string; path: string }[] {
 async function applyFile(client: pg.Client, service: string, { name, path }: { name: string; path: string }): Promise<void> {
   await client.query("BEGIN");
   try {
-    await client.query(`SET LOCAL search_path = "${service}"`);
+    await client.query(`SET LOCAL search_path = "${service}"; SET LOCAL lock_timeout = ${TABLE_LOCK_MS}`);
     await client.query(readFileSync(path, "utf8"));
     await client.query(`INSERT INTO "${service}".schema_migration (name) VALUES ($1)`, [name]);
     await client.query("COMMIT");

@@ -3,7 +3,7 @@ import { outsideTransaction, sql, type Database } from "../mixins/database.ts";
 import { clockTrouble } from "./clock.ts";
 import { discordOf } from "./discord.ts";
 import { DATABASE_SERVICES } from "./environment.ts";
-import { migrationsOf } from "./migrate.ts";
+import { contractBeyond, migrationsOf } from "./migrate.ts";
 import { platformOf } from "./platform.ts";
 import { within } from "./within.ts";
 
@@ -87,6 +87,8 @@ export class Readiness {
     if (!applied) return silent(service);
     const missing = migrationsOf(service).find(({ name }) => !applied.has(name));
     if (missing) return { dependency: `${service} schema`, detail: `The schema of ${service} lacks ${missing.name}: run the migrations` };
+    const tooNew = contractBeyond(service, applied);
+    if (tooNew) return { dependency: `${service} schema`, detail: tooNew };
     this.#migrated.add(service);
     return undefined;
   }

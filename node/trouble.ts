@@ -2,7 +2,7 @@ import pg from "pg";
 import { clockTrouble } from "./clock.ts";
 import { discordTrouble } from "./discord.ts";
 import { DATABASE_SERVICES, type Environment, type ServiceName } from "./environment.ts";
-import { LEAST_VERSION, migrationsOf } from "./migrate.ts";
+import { contractBeyond, LEAST_VERSION, migrationsOf } from "./migrate.ts";
 import { natsTrouble } from "./nats.ts";
 import { rolePassword, roleOf } from "./roles.ts";
 import type { Secrets } from "./secrets.ts";
@@ -39,6 +39,8 @@ async function databaseTrouble(environment: Environment, secrets: Secrets, servi
     if (version < LEAST_VERSION) return `${where} is too old (${version}): 15 is the oldest that works.`;
     const applied = new Set((await client.query<{ name: string }>(`SELECT name FROM "${service}".schema_migration`)).rows.map(({ name }) => name));
     const missing = migrationsOf(service).find(({ name }) => !applied.has(name));
+    const tooNew = contractBeyond(service, applied);
+    if (tooNew) return tooNew;
     return missing && `${where} lacks the migration ${missing.name} of ${service}: run npm run migrate.`;
   } catch (error) {
     return explainDatabase(error as Error & { code?: string }, where, role);
