@@ -48,19 +48,26 @@ export async function strike(rig: Rig, fault: Fault, seed: number): Promise<Verd
   };
 }
 
+/** A row of the table in docs/operations.md. */
+function rowOf({ fault, what, acknowledged, refused, unknown, retries, longestSaleMs, firstSaleMs, restMs, broken }: Verdict): string {
+  const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
+  const seen = `${acknowledged} done, ${refused} refused for reasons of their own, ${retries} retries${unknown ? `, ${unknown} without an answer` : ""}`;
+  return `| ${fault} | ${what} | ${seen} | ${seconds(longestSaleMs)} | ${seconds(firstSaleMs)} | ${seconds(restMs)} | ${broken.length === 0 ? "held" : "BROKEN"} |`;
+}
+
 /** `npm run chaos [-- --seed 1 --only F01,F14]`: exit status 1 when a promise is broken. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { seed: { type: "string", default: "1" }, only: { type: "string" } } });
   const seed = Number(values.seed), only = values.only?.split(",");
   const faults = FAULTS.filter(({ id }) => !only || only.includes(id));
-  console.log(`seed ${seed}, ${faults.length} faults\n`);
+  console.log(`seed ${seed}, ${faults.length} faults\n\n| fault | what | clients saw | slowest answer | first sale after | at rest after | promises |\n| --- | --- | --- | --- | --- | --- | --- |`);
   const rig = await startRig();
   let broken = 0;
   try {
     for (const fault of faults) {
       const verdict = await strike(rig, fault, seed);
       broken += verdict.broken.length;
-      console.log(`| ${verdict.fault} | ${verdict.what} | ${verdict.acknowledged} ok, ${verdict.refused} refused, ${verdict.unknown} unknown, ${verdict.retries} retries | first sale ${verdict.firstSaleMs} ms, rest ${verdict.restMs} ms, longest ${verdict.longestSaleMs} ms | ${verdict.broken.length === 0 ? "holds" : "BROKEN"} |`);
+      console.log(rowOf(verdict));
       for (const sentence of verdict.broken) console.log(`    ${sentence}`);
       if (verdict.broken.length > 0) for (const { node, line } of rig.log.slice(-15)) console.log(`      ${node} ${line.slice(0, 300)}`);
     }
