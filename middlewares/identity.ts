@@ -2,6 +2,7 @@ import type { ActionSchema, Context, Middleware } from "moleculer";
 import { refuse } from "../lib/errors.ts";
 import { holds } from "../lib/permissions.ts";
 import type { Meta } from "../mixins/call.ts";
+import { CONSOLE } from "../node/key-ring.ts";
 import { currentScope, inScope, type Scope } from "../node/log/scope.ts";
 import { platformOf } from "../node/platform.ts";
 import type { Identity } from "../node/tokens.ts";
@@ -42,6 +43,10 @@ function admit(access: string | undefined, identity: Identity | undefined): void
   if (access === undefined) throw refuse.forbidden("The action declares no permission");
   if (access === "internal") {
     if (!identity.service) throw refuse.forbidden("Only another service may call this");
+    return;
+  }
+  if (access === "operator") {
+    if (identity.service !== CONSOLE) throw refuse.forbidden("Only the operator's console may call this");
     return;
   }
   if (!holds(identity.permissions, access)) throw refuse.forbidden(`The permission ${access} is missing`, { permission: access });

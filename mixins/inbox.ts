@@ -26,6 +26,8 @@ const BURY = sql("inbox.bury", "INSERT INTO dead_letter (event_id, type, event, 
 const LEAD = sql("inbox.lead", "SELECT pg_try_advisory_xact_lock(hashtext('inbox ' || current_schema())) AS leads");
 /** Whose rows the unreadable are: nobody's, so that no tenant sees them and the operator does. */
 const NO_TENANT = "00000000-0000-0000-0000-000000000000";
+/** The type of a dead letter that is no event. */
+export const UNREADABLE = "unreadable";
 
 function lead(broker: ServiceBroker, service: string, work: () => Promise<void>): Promise<boolean> {
   return platformOf(broker).worker(service).asWorker(async (tx) => {
@@ -48,7 +50,7 @@ export function inbox(handlers: readonly EventHandler[]) {
         lead: (work) => outsideTransaction(() => lead(broker, name, work)),
         bury: ({ id, text, reason }) => outsideTransaction(() => platformOf(broker).database(name).inTenant(NO_TENANT, async (tx) => {
           broker.getLogger("inbox").error({ service: name, event: id }, "a message is no event: it lies in dead_letter");
-          await tx.change(BURY, [id, "unreadable", JSON.stringify({ text }), reason, 1]);
+          await tx.change(BURY, [id, UNREADABLE, JSON.stringify({ text }), reason, 1]);
         })),
       });
     },

@@ -51,6 +51,7 @@ const COMPLETE = sql("saga.complete", `UPDATE saga s SET status = 'completed', u
 const FAIL = sql("saga.fail", "UPDATE saga SET status = 'compensating', failed_step = $3, refusal = $4, updated_at = now() WHERE id = $1 AND fence = $2 AND status = 'running'");
 const COMPENSATED = sql("saga.compensated", "UPDATE saga SET status = 'compensated', updated_at = now() WHERE id = $1 AND fence = $2 AND status IN ('running', 'compensating')");
 const STUCK = sql("saga.stuck", "UPDATE saga SET status = 'stuck', reason = $3, updated_at = now() WHERE id = $1 AND fence = $2");
+const WAITS = sql("saga.waits", "UPDATE saga SET reason = $3 WHERE id = $1 AND fence = $2 AND status IN ('running', 'compensating')");
 const DUE = sql("saga.due", "SELECT tenant_id AS tenant, id FROM saga WHERE status IN ('running', 'compensating') AND lease_until < now() ORDER BY lease_until LIMIT 50");
 const TAKE = sql("saga.take", `UPDATE saga SET fence = fence + 1, attempts = attempts + 1, updated_at = now(), lease_until = now() + interval '${LEASE_S} seconds'
   WHERE id = $1 AND status IN ('running', 'compensating') AND lease_until < now() RETURNING id, kind, status, input, failed_step AS "failedStep", refusal, fence, attempts,
@@ -89,12 +90,12 @@ async function runSteps(host: SagaHost, saga: Saga, row: Row): Promise<unknown> 
     }
   }
   failpoint("complete:before");
-  const outcome = await persist(() => endTogether(host, saga, async (tx) => {
+  const outcome = await orPark(host, row, "complete", () => persist(() => endTogether(host, saga, async (tx) => {
     const [result, owned] = await Promise.allSettled([saga.complete(tx, { id: row.id, input: row.input, results }), ownEnd(tx, row)]);
     if (owned.status === "rejected") throw owned.reason;
     if (result.status === "rejected") throw result.reason;
     return result.value;
-  }), deadline);
+  }), deadline));
   platformOf(host.broker).metrics?.sagaEnded(host.service, saga.kind, "completed");
   failpoint("complete:after");
   return outcome;
@@ -102,14 +103,15 @@ async function runSteps(host: SagaHost, saga: Saga, row: Row): Promise<unknown> 
 
 /** Refused: nothing happened at the participant, undo what came before. Unknown: leave it to the sweeper, which asks again with the same id. */
 async function fail(host: SagaHost, saga: Saga, row: Row & { failedStep: number }, step: Step<unknown>, error: unknown): Promise<never> {
-  const refused = isRefusal(error) && !error.retryable && error.code < 500;
+  const refused = saysNo(error);
   if (refused && step.kind !== "retriable") {
     const refusal = asStored(error);
     const undoable = saga.steps.slice(0, row.failedStep).some((done) => done.undo);
     if (undoable) await inTenant(host, (tx) => own(tx, FAIL, [row.id, row.fence, row.failedStep, JSON.stringify(refusal)]));
     return compensate(host, saga, { ...row, status: "compensating", refusal });
   }
-  if (refused || row.attempts > ATTEMPTS_MAX) return park(host, row, step, error as Error);
+  if (refused || row.attempts > ATTEMPTS_MAX) return park(host, row, step.name, error as Error);
+  note(host, row, step.name, error as Error);
   logOf(host).warn({ saga: row.id, kind: row.kind, step: step.name, reason: reasonOf(error) }, "a saga waits: its step will be asked again");
   throw isRefusal(error) ? refuse.unavailable("The request is accepted but not finished: it goes on by itself", { sagaId: row.id }) : error;
 }
@@ -121,7 +123,7 @@ async function compensate(host: SagaHost, saga: Saga, row: Row): Promise<never> 
   for (const step of saga.steps.slice(0, row.failedStep).reverse()) {
     if (!step.undo) continue;
     failpoint(`${step.name}:undo:before`);
-    await persist(() => step.undo!(host, row.input), deadline);
+    await orPark(host, row, `undo of ${step.name}`, () => persist(() => step.undo!(host, row.input), deadline));
     failpoint(`${step.name}:undo:after`);
   }
   await inTenant(host, async (tx) => {
@@ -134,10 +136,28 @@ async function compensate(host: SagaHost, saga: Saga, row: Row): Promise<never> 
   throw answer;
 }
 
-async function park(host: SagaHost, row: Row, step: Step<unknown>, error: Error): Promise<never> {
-  await inTenant(host, (tx) => own(tx, STUCK, [row.id, row.fence, `${step.name}: ${error.message}`]));
+const saysNo = (error: unknown): error is DomainError => isRefusal(error) && !error.retryable && error.code < 500;
+
+/** What must succeed, and has said no or has been tried for an hour: the saga can go neither way. */
+async function orPark<T>(host: SagaHost, row: Row, step: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (saysNo(error) || row.attempts > ATTEMPTS_MAX) return park(host, row, step, error as Error);
+    note(host, row, step, error as Error);
+    throw error;
+  }
+}
+
+/** For the operator's list. Nobody waits for it: the client hears its 503 at once, and the log has the reason too. */
+function note(host: SagaHost, row: Row, step: string, error: Error): void {
+  inTenant(host, (tx) => tx.change(WAITS, [row.id, row.fence, `${step}: ${error.message}`])).catch(() => undefined);
+}
+
+async function park(host: SagaHost, row: Row, step: string, error: Error): Promise<never> {
+  await inTenant(host, (tx) => own(tx, STUCK, [row.id, row.fence, `${step}: ${error.message}`]));
   platformOf(host.broker).metrics?.sagaEnded(host.service, row.kind, "stuck");
-  logOf(host).error({ saga: row.id, kind: row.kind, step: step.name, reason: reasonOf(error) }, "a saga is stuck: see the service's README, at 3 a.m.");
+  logOf(host).error({ saga: row.id, kind: row.kind, step, reason: reasonOf(error) }, "a saga is stuck: npm run operator -- sagas");
   throw refuse.unavailable("The request could not be finished and is being looked at", { sagaId: row.id });
 }
 

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { freePort } from "../../bench/measure.ts";
 import { startNode, type Node } from "../../node/broker.ts";
 import { readEnvironment, SERVICE_NAMES, type ServiceName } from "../../node/environment.ts";
+import { CONSOLE } from "../../node/key-ring.ts";
 import { loadSecrets } from "../../node/secrets.ts";
 import { startNatsServer } from "../../scripts/nats-server.ts";
 import type { ParamsOf, ResultOf } from "../../lib/contract.ts";
@@ -24,6 +25,8 @@ export interface TestPlatform extends Node {
   actor(tenantId: string, permissions?: string[]): Actor;
   /** A service acting for that tenant: may call `internal` actions. */
   service(name: ServiceName, tenantId: string): Actor;
+  /** The operator's console: for every tenant, and for what nobody else may. */
+  operator(): Actor;
   /** Hands events to the bus and waits until every consumer has applied them. */
   deliver(events: readonly CloudEvent[]): Promise<void>;
   /** Waits until every outbox is empty, what was in it is applied, and no saga is under way. */
@@ -48,6 +51,7 @@ export async function startTestPlatform(options: { services?: readonly ServiceNa
     get baseUrl() { return `http://127.0.0.1:${apiPort(node)}`; },
     actor: (tenantId, permissions = ["*"]) => actorWith(node.platform.tokens.signAccess({ tenantId, userId: newId(), sessionId: newId(), permissions, storeIds: [] })),
     service: (name, tenantId) => actorWith(node.platform.tokens.forService(name, tenantId)),
+    operator: () => actorWith(node.platform.tokens.forService(CONSOLE, newId())),
     deliver: async (events) => { await node.platform.bus.publish(events); await node.applied(); },
     quiesce: async () => { await quiesce(sql); await node.applied(); await quiesce(sql); },
     async stop() {

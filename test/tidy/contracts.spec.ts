@@ -10,7 +10,7 @@ const actions = contracts.flatMap((contract) => Object.entries(contract.actions)
 
 describe("every action", () => {
   it.each(actions.map(({ name, action }) => [name, action] as const))("%s declares who may call it, says what it does, and is closed", (_, action) => {
-    expect(action.permission).toMatch(/^(public|authenticated|internal|[a-z]+(\.[a-zA-Z]+){2})$/);
+    expect(action.permission).toMatch(/^(public|authenticated|internal|operator|[a-z]+(\.[a-zA-Z]+){2})$/);
     expect(action.summary).toMatch(/\w+ \w+/); // "A role" says enough
     expect((action.params as { additionalProperties?: unknown }).additionalProperties).toBe(false);
   });
@@ -21,8 +21,8 @@ describe("every action", () => {
     for (const route of routes) expect(routeOf(route).path).toMatch(/^\/(v1|\.well-known)\//);
   });
 
-  it("that is internal has no route, and one with a route is not internal", () => {
-    expect(actions.filter(({ action }) => action.permission === "internal" && action.rest).map(({ name }) => name)).toEqual([]);
+  it("that is internal or the operator's has no route", () => {
+    expect(actions.filter(({ action }) => ["internal", "operator"].includes(action.permission) && action.rest).map(({ name }) => name)).toEqual([]);
   });
 
   it("names only errors that the catalogue explains", () => {
