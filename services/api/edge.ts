@@ -9,9 +9,10 @@ import { Admission } from "./access/admission.ts";
 import { Credentials, type Credential } from "./access/credentials.ts";
 import { RateLimits } from "./access/rate-limits.ts";
 import { hasBody, readJsonBody } from "./http/body.ts";
+import { clientAddressOf } from "./http/client-address.ts";
 import { paramsOf } from "./http/params.ts";
 import { sendReply } from "./http/reply.ts";
-import { clientAddressOf, idempotencyKeyOf, ifMatchOf, requireAcceptable } from "./http/request-headers.ts";
+import { idempotencyKeyOf, ifMatchOf, requireAcceptable } from "./http/request-headers.ts";
 import { receiveImport } from "./imports/receive-import.ts";
 import type { Route } from "./routes.ts";
 

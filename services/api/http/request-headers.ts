@@ -63,13 +63,4 @@ export function requireUncompressed(req: IncomingMessage): void {
   if (encoding !== undefined && encoding !== "identity") throw refuse.unsupported_media_type("Send the body without Content-Encoding");
 }
 
-/** The client's address, counting as many proxies from the right as are ours: what stands further left can be forged. */
-export function clientAddressOf(req: IncomingMessage, trustedProxies: number): string {
-  const remote = req.socket.remoteAddress ?? "unknown";
-  const forwarded = req.headers["x-forwarded-for"];
-  if (trustedProxies === 0 || typeof forwarded !== "string") return remote;
-  const hops = [...forwarded.split(",").map((hop) => hop.trim()).filter(Boolean), remote];
-  return hops[Math.max(0, hops.length - 1 - trustedProxies)]!;
-}
-
 const badHeader = (name: string, message: string) => refuse.invalid_request(`${name}: ${message}`, { errors: [{ pointer: "", code: "invalid_header", message: `${name} ${message}` }] });
