@@ -29,6 +29,7 @@ export class Readiness {
   readonly #broker: ServiceBroker;
   readonly #migrated = new Set<string>();
   readonly #checks = new Map<string, Promise<Obstacle | undefined>>();
+  readonly #whenDraining: (() => void)[] = [];
   #draining = false;
 
   constructor(broker: ServiceBroker) {
@@ -37,7 +38,14 @@ export class Readiness {
 
   /** From now on not ready: what is under way is finished, nothing new should come. */
   drain(): void {
+    if (this.#draining) return;
     this.#draining = true;
+    for (const begin of this.#whenDraining) begin();
+  }
+
+  /** Called once, when a stop begins: before the services wait for their calls. */
+  onDrain(begin: () => void): void {
+    this.#whenDraining.push(begin);
   }
 
   get isDraining(): boolean {

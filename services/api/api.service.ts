@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
-import { close, handle, listen, openRoutes, openServer, resolveAlias, serveAlias, type Gateway } from "./gateway.ts";
+import { handle, openRoutes, resolveAlias, serveAlias, type Gateway } from "./gateway.ts";
+import { close, listen, openServer } from "./server.ts";
 
 /** The edge: the only way in from outside. moleculer-web routes and traces; what a request means is said by the contracts. */
 export default {

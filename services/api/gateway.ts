@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Span } from "@opentelemetry/api";
 import type { Context, Service } from "moleculer";
 import { isRefusal } from "../../lib/errors.ts";
@@ -6,13 +6,13 @@ import type { Meta } from "../../mixins/call.ts";
 import { stackOf } from "../../node/log/reason.ts";
 import { currentScope, inScope, newTraceparent } from "../../node/log/scope.ts";
 import { platformOf } from "../../node/platform.ts";
-import { readinessOf } from "../../node/readiness.ts";
 import { Edge } from "./edge.ts";
 import { allowOrigin, FIXED_HEADERS, sendOptions } from "./http/fixed-headers.ts";
 import { refusalOf, sendProblem } from "./http/problem.ts";
 import { requestIdOf, traceparentOf } from "./http/request-headers.ts";
 import { pagesOf, type Page } from "./pages.ts";
 import { RouteIndex, routesOf, type Route } from "./routes.ts";
+import { follow } from "./server.ts";
 
 /** What moleculer-web puts on a request and we read back. */
 interface WebRequest extends IncomingMessage { $ctx: Context<unknown, Meta>; parsedUrl: string; $edge: { requestId: string; startedAt: number; route?: string } }
@@ -23,23 +23,20 @@ export interface Gateway extends Service {
   server: Server;
   edge: Edge;
   index: RouteIndex<Alias>;
+  /** A stop has begun. */
   draining: boolean;
+  /** Answers that are not finished. */
+  underWay: Set<ServerResponse>;
   aliases: Alias[];
   addRoute(options: object): unknown;
   createAlias(route: object, path: string, action: unknown): Alias;
   httpHandler(req: IncomingMessage, res: ServerResponse): Promise<void>;
 }
 
-/** Longer than a load balancer keeps an idle connection, or it would send a request into one that we just closed. */
-const KEEP_ALIVE_MS = 65_000;
-/** A connection that never asks anything again does not hold up a stop. */
-const CLOSE_AFTER_MS = 5_000;
-
 /** Registers the aliases of all contracts with moleculer-web and indexes them. */
 export function openRoutes(gateway: Gateway): void {
   const { broker } = gateway;
   gateway.edge = new Edge(broker);
-  gateway.draining = false;
   gateway.index = new RouteIndex();
   const targets = new Map<string, Target>();
   for (const route of routesOf(platformOf(broker).contracts)) targets.set(`${route.method} ${route.path}`, { route });
@@ -55,35 +52,6 @@ function indexAlias(index: RouteIndex<Alias>, alias: Alias & { method: string; p
   // moleculer-web colours this text for each request, for a debug line that nobody reads.
   alias.toString = () => `${alias.method} ${path}`;
   index.add(alias.method, path, alias);
-}
-
-export function openServer(gateway: Gateway): void {
-  gateway.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: KEEP_ALIVE_MS + 1_000, requestTimeout: 300_000 }, (req, res) => void gateway.httpHandler(req, res));
-}
-
-/** @throws the listen error, with its code, so that the start can say in one sentence what to do */
-export function listen(gateway: Gateway): Promise<void> {
-  const { host, port } = platformOf(gateway.broker).environment;
-  return new Promise((resolve, reject) => {
-    gateway.server.once("error", reject);
-    gateway.server.listen(port, host, () => { gateway.server.off("error", reject); resolve(); });
-  });
-}
-
-/** Not ready at once; requests under way are finished, idle connections closed. */
-export function close(gateway: Gateway): Promise<void> {
-  gateway.draining = true;
-  readinessOf(gateway.broker).drain();
-  return stopListening(gateway).finally(() => gateway.edge.close());
-}
-
-function stopListening(gateway: Gateway): Promise<void> {
-  if (!gateway.server.listening) return Promise.resolve();
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => gateway.server.closeAllConnections(), CLOSE_AFTER_MS);
-    gateway.server.close(() => { clearTimeout(cut); resolve(); });
-    gateway.server.closeIdleConnections();
-  });
 }
 
 /** Every request starts and ends here; nothing that is thrown further in gets past this. */
@@ -107,13 +75,14 @@ async function answer(gateway: Gateway, req: IncomingMessage, res: ServerRespons
   for (const [name, value] of FIXED_HEADERS) res.setHeader(name, value);
   allowOrigin(req, res);
   platformOf(gateway.broker).metrics?.requestBegun();
-  if (gateway.draining) res.setHeader("Connection", "close");
+  const finished = follow(gateway, res);
   try {
     if (req.method === "OPTIONS") await answerOptions(gateway, req, res);
     else await gateway.actions.rest!({ req, res }, { requestID: requestId, meta: { requestId, traceparent: currentScope()!.traceparent } } as never);
   } catch (error) {
     await answerError(gateway, req, res, error);
   }
+  finished();
   report(gateway, req as WebRequest, res);
 }
 
