@@ -1,32 +1,13 @@
-import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync } from "node:fs";
+import { spawn, type ChildProcess } from "node:child_process";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { findTool, fromDebianPackage } from "./tool.ts";
 
-const CACHE = join(import.meta.dirname, "..", "node_modules", ".cache", "nats-server");
-const HOW_TO = "Install it (apt-get install nats-server, brew install nats-server, or from https://nats.io/download), or set NATS_SERVER to where it is.";
-
-/** Where the NATS server is: NATS_SERVER, the PATH, what an earlier call fetched, or Debian's package, unpacked into node_modules/.cache without being installed.
- *  @throws one sentence that says how to get it */
-export function findNatsServer(): string {
-  const places = [process.env.NATS_SERVER, ...(process.env.PATH ?? "").split(":").map((folder) => join(folder, "nats-server")), "/usr/sbin/nats-server", "/usr/local/bin/nats-server", join(CACHE, "usr", "sbin", "nats-server")];
-  const found = places.find((path) => path && existsSync(path)) ?? unpackDebianPackage();
-  if (!found) throw new Error(`There is no nats-server on this machine. ${HOW_TO}`);
-  return found;
-}
-
-function unpackDebianPackage(): string | undefined {
-  if (spawnSync("apt-get", ["--version"]).status !== 0) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), "nats-server-"));
-  const download = () => spawnSync("apt-get", ["download", "nats-server"], { cwd: folder }).status === 0;
-  // A machine without package lists gets them first, which takes root.
-  if (!download() && !(spawnSync("apt-get", ["update"]).status === 0 && download())) return undefined;
-  mkdirSync(CACHE, { recursive: true });
-  execFileSync("dpkg-deb", ["--extract", join(folder, readdirSync(folder).find((name) => name.endsWith(".deb"))!), CACHE]);
-  const server = join(CACHE, "usr", "sbin", "nats-server");
-  return existsSync(server) ? server : undefined;
-}
+/** @throws one sentence that says how to get it */
+export const findNatsServer = (): string => findTool({
+  name: "nats-server", variable: "NATS_SERVER",
+  fetch: (folder) => fromDebianPackage("nats-server", "usr/sbin/nats-server", folder),
+  howTo: "Install it (apt-get install nats-server, brew install nats-server, or from https://nats.io/download), or set NATS_SERVER to where it is.",
+});
 
 export interface NatsServer { readonly url: string; readonly child: ChildProcess; output(): string; stop(signal?: NodeJS.Signals): Promise<void> }
 

@@ -5,6 +5,8 @@ import { join } from "node:path";
 
 /** Programs that the tests fetched for themselves; nothing is installed. */
 const CACHE = join(import.meta.dirname, "..", "node_modules", ".cache");
+/** Where servers are, which an ordinary user's PATH leaves out. */
+const SERVERS = ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin"];
 
 export interface Tool {
   readonly name: string;
@@ -21,7 +23,7 @@ export interface Tool {
  *  @throws one sentence that says how to get it */
 export function findTool({ name, variable, fetch, suits = () => true, howTo }: Tool): string {
   const folder = join(CACHE, name), cached = join(folder, name);
-  const places = [process.env[variable], ...(process.env.PATH ?? "").split(":").map((place) => join(place, name)), cached];
+  const places = [process.env[variable], ...[...(process.env.PATH ?? "").split(":"), ...SERVERS].map((place) => join(place, name)), cached];
   const found = places.find((path) => path && existsSync(path) && suits(path));
   if (found) return found;
   mkdirSync(folder, { recursive: true });
