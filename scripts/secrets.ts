@@ -3,7 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, 
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { readEnvironment, SERVICE_NAMES, SettingError } from "../node/environment.ts";
-import { cutKeyRing, natsPasswordOf } from "../node/key-ring.ts";
+import { CONSOLE, cutKeyRing, natsPasswordOf } from "../node/key-ring.ts";
 import { natsAuthorization, OPERATOR } from "../node/nats-permissions.ts";
 import { loadSecrets, type Secrets } from "../node/secrets.ts";
 import { explain } from "../node/start.ts";
@@ -37,7 +37,7 @@ export async function writeSecrets({ folder, natsHosts, owner }: SecretsGiven): 
   putOnce("master-keys/jwt-private-key.pem", () => generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }).toString());
   putOnce("master-keys/data-encryption-key", () => randomBytes(32).toString("base64"));
   const master = masterOf(folder);
-  // One service each, and a ring without any, for the console.
+  // One service each, and a ring without any: the console's, which opens everything to its holder and goes to no node.
   const rings = [...SERVICE_NAMES.map((service) => [service]), []].map((services) => cutKeyRing(master, services));
   const operatorPassword = natsPasswordOf(master.derive, OPERATOR);
   put("nats-auth/nats-auth.conf", natsAuthorization(rings, operatorPassword));
@@ -50,8 +50,9 @@ export async function writeSecrets({ folder, natsHosts, owner }: SecretsGiven): 
   }
   const authority = readFileSync(join(folder, "nats-tls", "ca.crt"), "utf8");
   for (const ring of rings) {
-    put(`keys-${ring.nats.user}/ring.json`, JSON.stringify(ring, null, 2));
-    put(`keys-${ring.nats.user}/ca.crt`, authority);
+    const to = ring.nats.user === CONSOLE ? "console" : `keys-${ring.nats.user}`;
+    put(`${to}/ring.json`, JSON.stringify(ring, null, 2));
+    put(`${to}/ca.crt`, authority);
   }
   // The folders are for everybody, the files are not: a volume's root must let its reader through.
   for (const name of folders) chmodSync(name, 0o755);
