@@ -5,6 +5,7 @@ import { clusterMiddleware } from "./middlewares/cluster.ts";
 import { identityMiddleware } from "./middlewares/identity.ts";
 import { isolationMiddleware } from "./middlewares/isolation.ts";
 import { metricsMiddlewares } from "./middlewares/metrics.ts";
+import { settledMiddleware } from "./middlewares/settled.ts";
 import { tracingMiddleware } from "./middlewares/tracing.ts";
 import { RefusalRegenerator } from "./middlewares/regenerator.ts";
 import { TypeBoxValidator } from "./middlewares/validator.ts";
@@ -56,7 +57,7 @@ export function brokerOptions(environment: Pick<Environment, "nats">, secrets: P
     // In this order, from the handler outwards. The guard stands outside the cache, so that a hit does not skip the permission;
     // the time-out stands inside the breaker, so that a time-out counts.
     middlewares: [
-      ...(nats ? [clusterMiddleware()] : []), isolationMiddleware(), "ActionHook", "Validator", ...(counted ? [counted.inner] : []), "Bulkhead", ...(tracing ? [tracingMiddleware(tracing)] : []), identityMiddleware(), "ContextTracker", "Timeout", "CircuitBreaker", "Retry", "ErrorHandler", ...(counted ? [counted.outer] : []),
+      ...(nats ? [clusterMiddleware()] : []), isolationMiddleware(), "ActionHook", "Validator", settledMiddleware(), ...(counted ? [counted.inner] : []), "Bulkhead", ...(tracing ? [tracingMiddleware(tracing)] : []), identityMiddleware(), "ContextTracker", "Timeout", "CircuitBreaker", "Retry", "ErrorHandler", ...(counted ? [counted.outer] : []),
     ] as never,
   };
 }
