@@ -34,7 +34,7 @@ export function keyFromSeed(seed: Buffer): KeyObject {
   return createPrivateKey({ key: jwk, format: "jwk" });
 }
 
-/** A developer's or operator's console: it hosts nothing and acts as itself. */
+/** A developer's or operator's console: it hosts nothing and acts as itself. Its ring is the one without services, and opens everything to its holder. */
 export const CONSOLE = "repl";
 
 /** What a NATS server knows a node by: its services' names. */
@@ -53,7 +53,7 @@ export function cutKeyRing(secrets: Secrets, services: readonly ServiceName[]): 
   return {
     services: [...services],
     derived: Object.fromEntries(purposes.map((purpose) => [purpose, secrets.derive(purpose).toString("base64")])),
-    serviceKeys: Object.fromEntries(services.map((service) => [service, secrets.serviceKey(service).export({ format: "jwk" }) as Record<string, string>])),
+    serviceKeys: Object.fromEntries((services.length > 0 ? services : [CONSOLE]).map((service) => [service, secrets.serviceKey(service).export({ format: "jwk" }) as Record<string, string>])),
     servicePublicKeys: Object.fromEntries([...SERVICE_NAMES, CONSOLE].map((service) => [service, createPublicKey(secrets.serviceKey(service)).export({ format: "jwk" }) as Record<string, string>])),
     accessPublicKey: secrets.verifyKey.export({ type: "spki", format: "pem" }).toString(),
     ...(services.includes("auth") ? { accessPrivateKey: secrets.signingKey!.export({ type: "pkcs8", format: "pem" }).toString() } : {}),

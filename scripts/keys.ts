@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readEnvironment, SERVICE_NAMES, serviceList, SettingError, type ServiceName } from "../node/environment.ts";
-import { CONSOLE, cutKeyRing, natsPasswordOf } from "../node/key-ring.ts";
+import { CONSOLE, cutKeyRing, natsPasswordOf, type KeyRing } from "../node/key-ring.ts";
 import { natsAuthorization, OPERATOR } from "../node/nats-permissions.ts";
 import { loadSecrets, type Secrets } from "../node/secrets.ts";
 import { explain } from "../node/start.ts";
@@ -13,17 +13,20 @@ import { makeCertificates } from "./certificates.ts";
 export async function writeKeys(given: { folder: string; secrets: Secrets; nodes: readonly (readonly ServiceName[])[]; tlsHosts?: readonly string[] }): Promise<string[]> {
   mkdirSync(given.folder, { recursive: true, mode: 0o700 });
   const write = (name: string, text: string) => { const path = join(given.folder, name); writeFileSync(path, text, { mode: 0o600 }); return path; };
-  const rings = given.nodes.map((services) => cutKeyRing(given.secrets, services));
+  const rings = given.nodes.map((services) => cutKeyRing(given.secrets, services)), ofConsole = cutKeyRing(given.secrets, []);
   const operatorPassword = natsPasswordOf(given.secrets.derive, OPERATOR);
-  write("nats-auth.conf", natsAuthorization([...rings, cutKeyRing(given.secrets, [])], operatorPassword));
+  write("nats-auth.conf", natsAuthorization([...rings, ofConsole], operatorPassword));
   write("nats-operator.json", JSON.stringify({ user: OPERATOR, pass: operatorPassword }));
   if (given.tlsHosts) for (const [name, text] of Object.entries(await makeCertificates(given.tlsHosts))) write(name, text);
-  return rings.map((ring) => write(`${ring.nats.user}.json`, JSON.stringify(ring, null, 2)));
+  const writeRing = (ring: KeyRing) => write(`${ring.nats.user}.json`, JSON.stringify(ring, null, 2));
+  writeRing(ofConsole);
+  return rings.map(writeRing);
 }
 
 const USAGE = `npm run keys -- --out <folder> [--node order,payment]… [--tls nats,localhost]
   Cuts a key ring per node out of JWT_PRIVATE_KEY and DATA_ENCRYPTION_KEY: one per service, or one per --node.
-  nats-auth.conf holds a user for each, and one named ${CONSOLE}, with the subjects it may use; nats-operator.json is for a person. --tls adds a certificate authority and a server certificate for these hosts.`;
+  ${CONSOLE}.json is the console's: npm run repl and npm run operator take it as KEY_RING_FILE, and whoever holds it may do everything.
+  nats-auth.conf holds a user for each with the subjects it may use; nats-operator.json is for who looks after the streams. --tls adds a certificate authority and a server certificate for these hosts.`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { out: { type: "string" }, node: { type: "string", multiple: true }, tls: { type: "string" } } });

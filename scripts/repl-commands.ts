@@ -1,9 +1,22 @@
 import type { TSchema } from "typebox";
 import type { Node } from "../node/broker.ts";
+import { CONSOLE } from "../node/key-ring.ts";
 import { contracts } from "../services/contracts.ts";
+import { act, showDeadLetters, showSagas, type Deed } from "./operator-commands.ts";
 
 /** The tenant that `call` acts for, as the chosen person at the console: a service identity, so that internal actions can be tried too. */
 let tenantId: string | undefined;
+/** Lines that are piped in come all at once: a call waits for the tenant that the line before it chooses, and the end for all of them. */
+let choosing: Promise<unknown> = Promise.resolve();
+const underWay = new Set<Promise<unknown>>();
+
+export const allAnswered = (): Promise<unknown> => Promise.allSettled([...underWay]);
+
+function keep<T>(work: Promise<T>): Promise<T> {
+  underWay.add(work);
+  work.catch(() => undefined).finally(() => underWay.delete(work));
+  return work;
+}
 const PLATFORM_TENANT = "00000000-0000-0000-0000-000000000000";
 
 const camel = (name: string) => name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
@@ -13,22 +26,28 @@ export function useChosenTenant(node: Node): void {
   const call = node.broker.call.bind(node.broker);
   node.broker.call = ((name: string, params: unknown, options: { meta?: Record<string, unknown> } = {}) => {
     if (!options.meta?.$repl) return call(name, params as never, options as never);
-    const token = node.platform.tokens.forService("repl", tenantId ?? PLATFORM_TENANT);
-    return call(camel(name), params as never, { ...options, meta: { token } } as never);
+    return keep(choosing.then(() => {
+      const token = node.platform.tokens.forService(CONSOLE, tenantId ?? PLATFORM_TENANT);
+      return call(camel(name), params as never, { ...options, meta: { token } } as never);
+    }));
   }) as typeof node.broker.call;
 }
 
-interface Command { command: string; description: string; alias?: string[]; action(broker: unknown, args: Record<string, string>): Promise<void> | void }
+interface Command { command: string; description: string; alias?: string[]; action(broker: unknown, args: Record<string, string>): unknown }
 
 export function replCommands(node: Node): Command[] {
+  const deed = (name: Deed, description: string): Command => ({ command: `${name} <id>`, description, action: (_, { id }) => keep(act(node, name, id!, console.log)) });
   return [
-    { command: "tenant <slug>", description: "Choose the tenant by its slug", action: (_, { slug }) => chooseTenant(node, slug!) },
+    { command: "tenant <slug>", description: "Choose the tenant by its slug", action: (_, { slug }) => (choosing = keep(chooseTenant(node, slug!))) },
     { command: "describe <name>", description: "What an action takes and answers, out of its contract", alias: ["contract"], action: (_, { name }) => console.log(describe(camel(name!))) },
+    { command: "dead-letters", description: "Events that could not be applied, of all tenants", action: () => keep(showDeadLetters(node, console.log)) },
+    { command: "sagas", description: "Sagas that are stuck or wait, of all tenants", action: () => keep(showSagas(node, console.log)) },
+    deed("resend", "Apply a dead letter once more"), deed("discard", "Remove a dead letter"), deed("resume", "Let a stuck saga go on"),
   ];
 }
 
 async function chooseTenant(node: Node, slug: string): Promise<void> {
-  const token = node.platform.tokens.forService("repl", PLATFORM_TENANT);
+  const token = node.platform.tokens.forService(CONSOLE, PLATFORM_TENANT);
   try {
     const found = await node.broker.call<{ tenantId: string }, { slug: string }>("entity.resolveSlug", { slug }, { meta: { token } });
     tenantId = found.tenantId;

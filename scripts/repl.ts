@@ -1,27 +1,25 @@
 import repl from "moleculer-repl";
-import { startNode } from "../node/broker.ts";
-import { startEmbeddedDatabase } from "../node/embedded-database.ts";
-import { readEnvironment, SERVICE_NAMES } from "../node/environment.ts";
-import { migrate } from "../node/migrate.ts";
-import { runningDatabase } from "../node/running-database.ts";
-import { loadSecrets } from "../node/secrets.ts";
 import { explain } from "../node/start.ts";
-import { replCommands, useChosenTenant } from "./repl-commands.ts";
+import { openConsole } from "./console.ts";
+import { allAnswered, replCommands, useChosenTenant } from "./repl-commands.ts";
 
-/* `npm run repl`: every service but the edge in this process. Beside a running `npm start` it works on that one's database, else it brings its own up. */
+/* `npm run repl`: a console on the cluster that NATS_URL names; without it every service but the edge in this process, beside a running `npm start` or on a database of its own. */
 async function main(): Promise<void> {
-  const environment = { ...readEnvironment(), logLevel: process.env.LOG_LEVEL ?? "warn" };
-  const beside = environment.databaseUrl ?? runningDatabase(environment.dataDir);
-  const embedded = beside ? undefined : await startEmbeddedDatabase(environment);
-  const databaseUrl = beside ?? embedded!.url;
-  const secrets = loadSecrets(environment);
-  if (embedded) await migrate(databaseUrl, environment, secrets);
-  const node = await startNode({ environment, secrets, databaseUrl, services: SERVICE_NAMES.filter((name) => name !== "api") });
+  const { node, where, close } = await openConsole();
   useChosenTenant(node);
-  console.log(`\n  BeaverOS REPL, ${beside ? "beside the running platform" : "with everything inside"}.\n  tenant <slug>            choose whose rows exist\n  actions                  all actions\n  describe <action>        parameters, result, permission and errors\n  call <action> '<json>'   order.place-order and order.placeOrder are the same\n`);
+  const leave = onceOnly(async () => { await allAnswered(); node.broker.stop = stop; await close(); });
+  // `exit` stops the broker and ends the process; a database that was brought up for it must be stopped as well.
+  const stop = node.broker.stop.bind(node.broker);
+  node.broker.stop = leave as typeof stop;
+  console.log(`\n  BeaverOS REPL, ${where}.\n  tenant <slug>            choose whose rows exist\n  actions                  all actions\n  describe <action>        parameters, result, permission and errors\n  call <action> '<json>'   order.place-order and order.placeOrder are the same\n  dead-letters, sagas      what could not be applied or finished; then resend, discard or resume <id>\n`);
   const server = repl(node.broker, { delimiter: "beaveros $", customCommands: replCommands(node) } as never) as unknown as { removeAllListeners(event: string): void; on(event: string, listener: () => void): void };
   server.removeAllListeners("exit");
-  server.on("exit", () => void (async () => { await node.stop(); await embedded?.stop(); process.exit(0); })());
+  server.on("exit", () => void leave().then(() => process.exit(0)));
+}
+
+function onceOnly(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
 }
 
 try {

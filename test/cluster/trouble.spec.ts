@@ -113,7 +113,7 @@ async function olderServer(target: { host: string; port: number }): Promise<{ po
   const server = createServer((near) => {
     const far = connect(target);
     near.pipe(far);
-    far.on("data", (chunk: Buffer) => near.write(isOld ? Buffer.from(chunk.toString("latin1").replace(/(\0\0\0\x06)1[5-9]\d{4}/, "$1140005"), "latin1") : chunk));
+    far.on("data", (chunk: Buffer) => near.write(isOld ? Buffer.from(chunk.toString("latin1").replace(/\b1[5-9]00\d\d\b/, "140005"), "latin1") : chunk));
     for (const [one, other] of [[near, far], [far, near]] as const) one.on("error", () => undefined).on("close", () => other.destroy());
   });
   await new Promise<void>((listening) => { server.listen(0, "127.0.0.1", listening); });
