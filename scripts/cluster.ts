@@ -14,6 +14,7 @@ ${cluster.nodes.map(({ name, services, child }) => `    ${nameColumn(name)} ${se
 
     The edge            ${edges.map(({ base }) => base).join("  and  ")}
     NATS                nats://127.0.0.1:${cluster.natsPort}
+    The console         NATS_URL=nats://127.0.0.1:${cluster.natsPort} KEY_RING_FILE=${cluster.consoleKeys} npm run repl   (or npm run operator)
     Try                 kill -9 one of the processes, and sell on
 
   Ctrl-C stops them all.

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { freePort } from "../bench/measure.ts";
 import { startEmbeddedDatabase, type EmbeddedDatabase, type EmbeddedOptions } from "../node/embedded-database.ts";
 import { readEnvironment, type ServiceName } from "../node/environment.ts";
+import { CONSOLE } from "../node/key-ring.ts";
 import { migrate } from "../node/migrate.ts";
 import { loadSecrets } from "../node/secrets.ts";
 import { writeKeys } from "./keys.ts";
@@ -37,6 +38,8 @@ export interface LocalCluster {
   readonly master: { readonly JWT_PRIVATE_KEY: string; readonly DATA_ENCRYPTION_KEY: string };
   /** May look at streams and consumers. */
   readonly operator: { readonly user: string; readonly pass: string };
+  /** Path of the console's key ring. */
+  readonly consoleKeys: string;
   nats: NatsServer;
   startNats(): Promise<void>;
   stop(): Promise<void>;
@@ -72,6 +75,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   const counts = new Map<string, number>();
   const cluster: LocalCluster = {
     database, natsPort, natsFolder, master, nats: await startNats(), nodes: [],
+    consoleKeys: join(dataDir, "keys", `${CONSOLE}.json`),
     operator: JSON.parse(readFileSync(join(dataDir, "keys", "nats-operator.json"), "utf8")) as LocalCluster["operator"],
     async startNats() { this.nats = await startNats(); },
     async stop() {
