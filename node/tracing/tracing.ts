@@ -41,9 +41,9 @@ export class Tracing {
     this.#sampler = sampler;
   }
 
-  /** Does the work in a span below the current one. Work that nobody asked for is not traced. */
+  /** Does the work in a span below the current one. Work that nobody asked for is not traced, nor what its request decided not to record. */
   span<T>(given: SpanGiven, work: () => Promise<T>): Promise<T> {
-    return given.parent ?? currentScope()?.traceparent ? this.#run(given, work) : work();
+    return isRecorded(currentScope()?.traceparent) ? this.#run(given, work) : work();
   }
 
   /** The span of a request, with which a trace begins when the client has not begun one. */
@@ -60,9 +60,9 @@ export class Tracing {
     return done;
   }
 
-  /** A leaf that begins now. @returns what ends it; undefined: nobody asked for the work */
+  /** A leaf that begins now. @returns what ends it; undefined: it is not recorded */
   begin(given: SpanGiven): ((error?: unknown) => void) | undefined {
-    if (!currentScope()?.traceparent) return undefined;
+    if (!isRecorded(currentScope()?.traceparent)) return undefined;
     const span = this.#start(given);
     return (error) => { if (error !== undefined) fail(span, error); span.end(); };
   }
@@ -72,7 +72,7 @@ export class Tracing {
   events<E extends TracedEvent>(service: string, deed: "publish" | "process", events: readonly E[]): { readonly events: readonly E[]; around<T>(work: () => Promise<T>): Promise<T> } {
     const spans: Span[] = [];
     const started = events.map((event): E => {
-      if (!event.traceparent) return event;
+      if (!isRecorded(event.traceparent)) return event;
       const attributes = { "messaging.operation.type": deed === "publish" ? "send" : "process", "messaging.destination.name": event.type, "messaging.message.id": event.id, "messaging.batch.message_count": events.length };
       const span = this.#start({ service, name: `${deed} ${event.type}`, kind: deed === "publish" ? "PRODUCER" : "CONSUMER", attributes, parent: event.traceparent, ...(spans[0] ? { links: [traceparentOf(spans[0])] } : {}) });
       spans.push(span);
@@ -133,6 +133,9 @@ export function traceparentOf(span: Span): string {
   const { traceId, spanId, traceFlags } = span.spanContext();
   return `00-${traceId}-${spanId}-${traceFlags & TraceFlags.SAMPLED ? "01" : "00"}`;
 }
+
+/** The edge has decided, and said so in the last digit. */
+const isRecorded = (traceparent: string | undefined): boolean => traceparent !== undefined && (parseInt(traceparent[54]!, 16) & TraceFlags.SAMPLED) !== 0;
 
 const contextOf = (traceparent: string | undefined): Context => (traceparent ? trace.setSpanContext(ROOT_CONTEXT, spanContextOf(traceparent)) : ROOT_CONTEXT);
 const linkTo = (traceparent: string): Link => ({ context: spanContextOf(traceparent) });
