@@ -92,6 +92,9 @@ const TENANT = { name: "tx.tenant", text: "SELECT set_config('app.tenant_id', $1
 const COMMIT = { name: "tx.commit", text: "COMMIT" };
 const ROLLBACK = { name: "tx.rollback", text: "ROLLBACK" };
 
+/** All mean the same to us: an encrypted connection to a server whose certificate and name are verified. */
+export const TLS_MODES: ReadonlySet<string> = new Set(["require", "verify-ca", "verify-full"]);
+
 export interface DatabaseStats { transactions: number; statements: number }
 
 /** The pool of one service, or of its worker. */
@@ -111,7 +114,7 @@ export class Database {
     this.sequelize = new Sequelize({
       dialect: "postgres", dialectModule, host: url.searchParams.get("host") ?? url.hostname, port: Number(url.port || 5432), database: url.pathname.slice(1),
       username: options.user, password: options.password, logging: false, timezone: "+00:00",
-      dialectOptions: { application_name: `beaveros-${options.service}`, keepAlive: true, clientMinMessages: "ignore", ...(url.searchParams.get("sslmode") === "require" ? { ssl: true } : {}) },
+      dialectOptions: { application_name: `beaveros-${options.service}`, keepAlive: true, clientMinMessages: "ignore", ...(TLS_MODES.has(url.searchParams.get("sslmode") ?? "") ? { ssl: true } : {}) },
       pool: { max: options.size, min: 0, idle: 60_000, acquire: 8_000, evict: 10_000 },
       define: { timestamps: false, underscored: true, freezeTableName: true },
     });

@@ -6,7 +6,7 @@ import { named, type KubernetesObject, type PodContainer, type Workload } from "
 /** The secrets of a deployment as `npm run secrets` writes them: a folder for each Secret, by its name without `beaveros-`. */
 export type Secrets = string;
 /** What only the operators of a site know. */
-const OF_THE_SITE: Record<string, string> = { "beaveros-migration/DATABASE_URL": "postgresql://owner:secret@postgres:5432/beaveros?sslmode=require", "beaveros-smtp/SMTP_URL": "smtp://user:secret@mail:587", "beaveros-redis/REDIS_URL": "rediss://:secret@redis:6379" };
+const OF_THE_SITE: Record<string, string> = { "beaveros-migration/DATABASE_URL": "postgresql://owner:secret@postgres:5432/beaveros?sslmode=verify-full", "beaveros-smtp/SMTP_URL": "smtp://user:secret@mail:587", "beaveros-redis/REDIS_URL": "rediss://:secret@redis:6379" };
 
 /** A container of a pod with what its ConfigMaps and Secrets would give it.
  *  @throws when it refers to a ConfigMap or Secret that is nowhere */
