@@ -48,7 +48,8 @@ export class MetricsPage {
     const readiness = readinessOf(this.#broker);
     const [unready] = await Promise.all([readiness.whyNotReady(), ...hosted.map((name) => this.#lookAt(name))]);
     ready.set(unready ? 0 : 1);
-    if (readiness.natsConnected !== undefined) natsConnected.set(readiness.natsConnected ? 1 : 0);
+    if (readiness.natsConnected === undefined) natsConnected.remove(); // without labels it would say 0, and wake somebody up
+    else natsConnected.set(readiness.natsConnected ? 1 : 0);
     setTimeout(() => { this.#fresh = undefined; }, FRESH_MS).unref();
   }
 

@@ -56,6 +56,10 @@ describe("the metrics page", () => {
     expect(valuesOf(after, "beaveros_dead_letters", { service: "report" })).toEqual([0]);
   });
 
+  it("says nothing of a NATS that nobody asked for", () => {
+    expect(valuesOf(after, "beaveros_nats_connected")).toEqual([]);
+  });
+
   it("counts sagas that ended, by how", () => {
     expect(grew("beaveros_sagas_ended_total", { service: "order", outcome: "completed" })).toBe(1);
     expect(grew("beaveros_sagas_ended_total", { service: "order", outcome: "compensated" })).toBe(2);
