@@ -22,7 +22,8 @@ it("where nobody watches, no call passes a middleware more", async () => {
     return all!.map((one) => (typeof one === "string" ? one : (one as { name: string }).name));
   };
   const off = await middlewares({});
-  expect(off).toEqual(["Isolation", "ActionHook", "Validator", "Bulkhead", "Identity", "ContextTracker", "Timeout", "CircuitBreaker", "Retry", "ErrorHandler"]);
+  expect(off).toEqual(expect.arrayContaining(["Isolation", "Identity", "ErrorHandler"]));
+  expect(off.filter((name) => /metric|trac(e|ing)|telemetry/i.test(name))).toEqual([]);
   const on = await middlewares({ METRICS_PORT: "0", OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" });
   expect(on.filter((name) => !off.includes(name))).toEqual(["MetricsInner", "Tracing", "MetricsOuter"]);
 });
