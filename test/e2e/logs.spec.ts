@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import pg from "pg";
 import { runningDatabase } from "../../node/running-database.ts";
@@ -113,4 +113,18 @@ describe("each line of a request says for whom it is done", () => {
     const [line] = linesOf(requestId).filter(({ service }) => service === "report");
     expect(line).toMatchObject({ msg: "an event cannot be applied: it lies in dead_letter", reason: "PostgreSQL 23514 in inbox by nothing_new", tenantId: me.tenant.id, actor: me.user.id, traceId: TRACE });
   });
+});
+
+describe("an error that nobody catches", () => {
+  it("ends the process with one line that says where, and not with the rows that it holds; the next start goes on", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "beaveros-crash-")), crash = join(mkdtempSync(join(tmpdir(), "beaveros-crash-")), "crash.mjs");
+    writeFileSync(crash, "setTimeout(() => { throw Object.assign(new Error('Key (email)=(canary.person@canary.example) exists'), { severity: 'ERROR', code: '23505', detail: 'canary-detail' }); }, 8000)");
+    const node = await startProcess({ dataDir: folder, variables: { NODE_OPTIONS: `--import=${crash}` } });
+    expect(await node.ended()).toBe(1);
+    const last = logLines(node.output()).at(-1)!;
+    expect(last).toMatchObject({ level: "fatal", msg: "This process ends by an error that nobody caught", error: expect.stringMatching(/^PostgreSQL 23505\n +at /) });
+    expect(node.output()).not.toContain("canary");
+    expect(await (await startProcess({ dataDir: folder })).terminate()).toBe(0);
+    for (const path of [folder, dirname(crash)]) rmSync(path, { recursive: true, force: true });
+  }, 90_000);
 });

@@ -9,7 +9,7 @@ import { openLog } from "../../node/log/log.ts";
 import { loadSecrets } from "../../node/secrets.ts";
 import { openWatchers } from "../../node/watchers.ts";
 import { logLines } from "../support/log-lines.ts";
-import { spawnPlatform, startProcess } from "../support/process.ts";
+import { startProcess } from "../support/process.ts";
 import { cashSale, stockedShop } from "../support/shop.ts";
 import { until } from "../support/until.ts";
 
@@ -44,14 +44,3 @@ it("a collector that is away costs its traces and one line of the log, and no sa
   expect(lost().map(({ msg }) => msg)).toEqual(["traces are lost: their collector does not take them"]);
   rmSync(dataDir, { recursive: true, force: true });
 }, 120_000);
-
-it.each([
-  [{ OTEL_TRACES_SAMPLER: "sometimes" }, /OTEL_TRACES_SAMPLER is "sometimes": give one of always_on, /],
-  [{ OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "half" }, /OTEL_TRACES_SAMPLER_ARG is "half": give the share/],
-])("a sampler that there is not stops the start: %j", async (variables, message) => {
-  const dataDir = mkdtempSync(join(tmpdir(), "beaveros-sampler-"));
-  const node = await spawnPlatform({ dataDir, variables: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318", ...variables } as Record<string, string> });
-  expect(await node.ended()).toBe(1);
-  expect(logLines(node.output()).map(({ level, msg }) => [level, msg])).toEqual([["fatal", expect.stringMatching(message)]]);
-  rmSync(dataDir, { recursive: true, force: true });
-}, 90_000);
