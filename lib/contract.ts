@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from "typebox";
-import { operatorActions, type OperatorActions } from "./operator-contract.ts";
+import { historyActions } from "./history-contract.ts";
+import { operatorActions } from "./operator-contract.ts";
 import { Closed, Nullable, OneOf } from "./schemas.ts";
 
 /** Who may call an action: anybody, any signed-in actor, another service only, the operator's console only, or the holder of a permission `service.resource.verb`. */
@@ -62,12 +63,15 @@ export function event<const D extends TSchema>(contract: EventContract<D>): Even
   return contract;
 }
 
-/** A service's own, and what every service has for the operator. */
+/** What every service has, without saying so. */
+export type CommonActions = typeof operatorActions & typeof historyActions;
+
+/** A service's own, and what every service has. */
 export function contract<const N extends string, const A extends Record<string, ActionContract>, const E extends Record<string, EventContract>>(
   name: N, title: string, parts: { actions: A; events: E },
-): { readonly name: N; readonly title: string; readonly actions: A & OperatorActions; readonly events: E & Audited<N> } {
+): { readonly name: N; readonly title: string; readonly actions: A & CommonActions; readonly events: E & Audited<N> } {
   const audited = { [`${name}.audited`]: event({ summary: "A client changed something: for the audit log", data: AuditedChange }) } as Audited<N>;
-  return { name, title, actions: { ...parts.actions, ...operatorActions }, events: { ...parts.events, ...audited } };
+  return { name, title, actions: { ...parts.actions, ...operatorActions, ...historyActions }, events: { ...parts.events, ...audited } };
 }
 
 export type ParamsOf<A> = A extends ActionContract<infer P, TSchema> ? Static<P> : never;

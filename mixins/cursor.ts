@@ -23,7 +23,7 @@ export function page<R, T>(ctx: Ctx, list: string, given: { rows: readonly R[]; 
   const rows = given.rows.slice(0, given.limit);
   const last = rows.at(-1);
   const more = given.rows.length > given.limit && last !== undefined;
-  return { data: rows.map(given.map), nextCursor: more ? write(ctx, list, given.key(last)) : null };
+  return { data: rows.map(given.map), nextCursor: more ? writeCursor(ctx, list, given.key(last)) : null };
 }
 
 /** A page as JSON text out of documents that the database holds as text: for an edge that would only parse it to write it again. */
@@ -33,7 +33,8 @@ export function textPage<R>(ctx: Ctx, list: string, given: { rows: readonly R[];
   return { jsonText: `{"data":[${data.join(",")}],"nextCursor":${JSON.stringify(nextCursor)}}` };
 }
 
-function write(ctx: Ctx, list: string, key: Key): string {
+/** The other way round. */
+export function writeCursor(ctx: Ctx, list: string, key: Key): string {
   const body = Buffer.from(JSON.stringify(key)).toString("base64url");
   return `${body}.${sign(ctx, list, body).toString("base64url")}`;
 }

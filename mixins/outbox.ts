@@ -22,8 +22,9 @@ const LEAD = sql("outbox.lead", "SELECT pg_try_advisory_xact_lock(hashtext('outb
 // By `published_at`, never by "last seq": identity values commit out of order.
 const WAITING = sql("outbox.waiting", `SELECT seq, id, tenant_id AS tenant, type, subject, time, data, traceparent, request_id AS "requestId", actor FROM outbox
   WHERE published_at IS NULL ORDER BY seq LIMIT ${BATCH_MAX}`);
-// The clock of this moment and not of the transaction's begin: under the lock it makes an order in which the history can be read.
-const PUBLISHED = sql("outbox.published", "UPDATE outbox SET published_at = (SELECT clock_timestamp()), published_to = $2 WHERE seq = ANY($1::bigint[])");
+// The clock of this moment and not of the transaction's begin, and later than all before, also when the clock was set back: under the lock it makes an order in which the history is read.
+const PUBLISHED = sql("outbox.published", `UPDATE outbox SET published_at = (SELECT greatest(clock_timestamp(), max(published_at) + interval '1 microsecond') FROM outbox), published_to = $2
+  WHERE seq = ANY($1::bigint[])`);
 /** A consumer that was away for longer than this when a store was lost has had an alarm ringing for a day. */
 const LOST = sql("outbox.lost", `UPDATE outbox SET published_at = NULL
   WHERE published_at > now() - interval '24 hours' AND published_to <> $1 AND published_to <> 'local'`);

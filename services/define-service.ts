@@ -1,14 +1,14 @@
 import type { ServiceSchema } from "moleculer";
-import type { ActionContract, ServiceContract } from "../lib/contract.ts";
-import type { OperatorActions } from "../lib/operator-contract.ts";
+import type { ActionContract, CommonActions, ServiceContract } from "../lib/contract.ts";
 import type { Handler } from "../mixins/handlers.ts";
+import { readHistory } from "../mixins/history.ts";
 import { inbox, type EventHandler } from "../mixins/inbox.ts";
 import { operatorHandlers } from "../mixins/operator.ts";
 import { outbox } from "../mixins/outbox.ts";
 import { pruning } from "../mixins/pruning.ts";
 
 export interface ServiceParts<C extends ServiceContract> {
-  readonly actions: { readonly [K in Exclude<keyof C["actions"], keyof OperatorActions>]: Handler };
+  readonly actions: { readonly [K in Exclude<keyof C["actions"], keyof CommonActions>]: Handler };
   readonly events?: readonly EventHandler[];
   readonly mixins?: readonly Partial<ServiceSchema>[];
 }
@@ -19,7 +19,7 @@ const timeoutOf = ({ timeoutMs, rest }: ActionContract): { timeout?: number } =>
 
 /** A Moleculer service out of its contract: every action has its validator, its permission and its handler, or this does not compile. */
 export function defineService<C extends ServiceContract>(contract: C, parts: ServiceParts<C>): ServiceSchema {
-  const handlers: Readonly<Record<string, Handler>> = { ...parts.actions, ...operatorHandlers(parts.events ?? []) };
+  const handlers: Readonly<Record<string, Handler>> = { ...parts.actions, ...operatorHandlers(parts.events ?? []), readHistory };
   const actions = Object.fromEntries(Object.entries(contract.actions).map(([name, action]) => [name, {
     params: action.params,
     permission: action.permission,

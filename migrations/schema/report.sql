@@ -207,6 +207,7 @@ TABLE outbox  (row-level security forced)
   actor text
   CONSTRAINT outbox_pkey PRIMARY KEY (seq)
   CONSTRAINT outbox_tenant_id_id_key UNIQUE (tenant_id, id)
+  CREATE INDEX outbox_history ON report.outbox USING btree (tenant_id, published_at, seq) WHERE (published_at IS NOT NULL)
   CREATE INDEX outbox_published ON report.outbox USING btree (published_at) WHERE (published_at IS NOT NULL)
   CREATE INDEX outbox_waiting ON report.outbox USING btree (seq) WHERE (published_at IS NULL)
   CREATE UNIQUE INDEX outbox_tenant_id_id_key ON report.outbox USING btree (tenant_id, id)

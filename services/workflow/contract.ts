@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { action, contract } from "../../lib/contract.ts";
+import { HistoricEvent } from "../../lib/history-contract.ts";
 import { ownDataPatch } from "../../lib/patch-schemas.ts";
 import { ById, Closed, Email, Id, Instant, List, Name, Nothing, Nullable, OneOf, listParams, ownData, ownDataOut, stamps } from "../../lib/schemas.ts";
 
@@ -90,6 +91,13 @@ export const workflowContract = contract("workflow", "Workflows and imports", {
 
     listNotifications: action({ summary: "The inbox of the back office, newest first", rest: "GET /v1/notifications", permission: "workflow.notifications.read", idempotent: true, params: Closed({ ...listParams, unread: Type.Optional(Type.Boolean()) }), result: List(Notification), errors: ["invalid_cursor"] }),
     changeNotification: action({ summary: "Marks a notification as read, or as unread", rest: "PATCH /v1/notifications/:id", permission: "workflow.notifications.write", params: Closed({ id: Id, read: Type.Boolean() }), result: Notification, errors: ["not_found", "stale"] }),
+    listEvents: action({
+      summary: "Every event of the tenant again, in the order of publication: `after` is `nextCursor` of the page before, or the `resumeAfter` that a client kept. Events are kept for 7 days; one may come twice, with the same id",
+      rest: "GET /v1/events", permission: "workflow.events.read", idempotent: true,
+      params: Closed({ after: Type.Optional(Type.String({ maxLength: 2000 })), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })) }),
+      result: Closed({ data: Type.Array(HistoricEvent), nextCursor: Nullable(Type.String()), resumeAfter: Type.String({ description: "where to go on later, also when there is nothing more now" }) }),
+      errors: ["invalid_cursor"],
+    }),
     listMails: action({ summary: "Mails that workflows wrote, newest first; without an SMTP server this is the mailbox", rest: "GET /v1/mails", permission: "workflow.mails.read", idempotent: true, params: Closed(listParams), result: List(Mail), errors: ["invalid_cursor"] }),
   },
   events: {},

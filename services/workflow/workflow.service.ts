@@ -7,6 +7,7 @@ import { changeWorkflow } from "./actions/change-workflow.ts";
 import { createImport } from "./actions/create-import.ts";
 import { dropImport } from "./actions/drop-import.ts";
 import { listImportMappings, listImports, readImport, readImportMapping } from "./actions/import-queries.ts";
+import { listEvents } from "./actions/list-events.ts";
 import { retryWorkflowRun } from "./actions/retry-workflow-run.ts";
 import { startImport } from "./actions/start-import.ts";
 import { listMails, listNotifications, listWorkflowRuns, listWorkflows, readWorkflow } from "./actions/workflow-queries.ts";
@@ -23,6 +24,6 @@ export default defineService(workflowContract, {
     createImport, appendImportChunk, startImport, dropImport, readImport, listImports,
     listImportMappings, readImportMapping, createImportMapping, changeImportMapping, removeImportMapping,
     listWorkflows, readWorkflow, changeWorkflow, listWorkflowRuns, retryWorkflowRun,
-    listNotifications, changeNotification, listMails,
+    listNotifications, changeNotification, listMails, listEvents,
   },
 });
