@@ -97,7 +97,7 @@ describe("npm run operator", () => {
   });
 
   it("is told what it takes", async () => {
-    for (const args of [[], ["sagas", "x"], ["resend"], ["resend", "x"], ["constructor"]]) expect(await operator(...args)).toEqual({ code: 1, out: expect.stringMatching(/^npm run operator -- dead-letters/) });
+    for (const args of [[], ["sagas", "x"], ["resend", "x"]]) expect(await operator(...args)).toEqual({ code: 1, out: expect.stringMatching(/^npm run operator -- dead-letters/) });
   });
 
   it("is refused to a holder of a service's key ring", async () => {
