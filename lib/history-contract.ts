@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { action } from "./contract.ts";
+import { action } from "./action.ts";
 import { Closed, Id, Instant, Nullable } from "./schemas.ts";
 
 /** An event as it was published: CloudEvents 1.0. */

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { action } from "./contract.ts";
+import { action } from "./action.ts";
 import { Closed, Id, Instant, Nullable, OneOf } from "./schemas.ts";
 
 const DeadLetter = Closed({

@@ -3,8 +3,6 @@ import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
 import { invariant } from "../lib/errors.ts";
 import { SERVICE_NAMES, SettingError, type ServiceName } from "./environment.ts";
-import { roleOf, workerRoleOf } from "./roles.ts";
-import type { Secrets } from "./secrets.ts";
 
 const Jwk = Type.Record(Type.String(), Type.String());
 
@@ -21,10 +19,6 @@ export const KeyRing = Type.Object({
 });
 export type KeyRing = Static<typeof KeyRing>;
 
-/** Purposes that every service derives keys for, and those of one alone. A ring without a purpose stops the code that asks for it. */
-const SHARED_PURPOSES = ["cursor", "idempotency"];
-const OWN_PURPOSES: Partial<Record<ServiceName, readonly string[]>> = { auth: ["audit-log", "login-failure", "api-key", "request-with-password"], entity: ["device-token"], api: ["rate-limit"] };
-
 /** A P-256 key whose private scalar is the seed: the same on every node that can derive the seed. */
 export function keyFromSeed(seed: Buffer): KeyObject {
   const ecdh = createECDH("prime256v1");
@@ -39,27 +33,7 @@ export const CONSOLE = "repl";
 
 /** What a NATS server knows a node by: its services' names. */
 export const natsUserOf = (services: readonly string[]): string => (services.length === SERVICE_NAMES.length ? "all" : services.join("-") || CONSOLE);
-export const natsPasswordOf = (derive: Secrets["derive"], user: string): string => derive(`nats:${user}`).toString("base64url");
-
-/** Cuts the ring of some services out of the master keys.
- *  @param secrets the master's: only a holder of JWT_PRIVATE_KEY and DATA_ENCRYPTION_KEY can do this */
-export function cutKeyRing(secrets: Secrets, services: readonly ServiceName[]): KeyRing {
-  const purposes = [
-    ...SHARED_PURPOSES,
-    ...services.flatMap((service) => OWN_PURPOSES[service] ?? []),
-    ...services.filter((service) => service !== "api").flatMap((service) => [roleOf(service), workerRoleOf(service)]).map((role) => `database-role:${role}`),
-  ];
-  const user = natsUserOf(services);
-  return {
-    services: [...services],
-    derived: Object.fromEntries(purposes.map((purpose) => [purpose, secrets.derive(purpose).toString("base64")])),
-    serviceKeys: Object.fromEntries((services.length > 0 ? services : [CONSOLE]).map((service) => [service, secrets.serviceKey(service).export({ format: "jwk" }) as Record<string, string>])),
-    servicePublicKeys: Object.fromEntries([...SERVICE_NAMES, CONSOLE].map((service) => [service, createPublicKey(secrets.serviceKey(service)).export({ format: "jwk" }) as Record<string, string>])),
-    accessPublicKey: secrets.verifyKey.export({ type: "spki", format: "pem" }).toString(),
-    ...(services.includes("auth") ? { accessPrivateKey: secrets.signingKey!.export({ type: "pkcs8", format: "pem" }).toString() } : {}),
-    nats: { user, password: natsPasswordOf(secrets.derive, user) },
-  };
-}
+export const natsPasswordOf = (derive: (purpose: string) => Buffer, user: string): string => derive(`nats:${user}`).toString("base64url");
 
 /** @throws SettingError when the text is no ring, or lacks a service that this node is to host */
 export function readKeyRing(text: string, services: readonly ServiceName[]): KeyRing {

@@ -3,7 +3,8 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, 
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { readEnvironment, SERVICE_NAMES, SettingError } from "../node/environment.ts";
-import { CONSOLE, cutKeyRing, natsPasswordOf } from "../node/key-ring.ts";
+import { cutKeyRing } from "../node/cut-key-ring.ts";
+import { CONSOLE, natsPasswordOf } from "../node/key-ring.ts";
 import { natsAuthorization, OPERATOR } from "../node/nats-permissions.ts";
 import { loadSecrets, type Secrets } from "../node/secrets.ts";
 import { explain } from "../node/start.ts";
