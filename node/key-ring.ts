@@ -1,4 +1,4 @@
-import { createECDH, createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
+import { createECDH, createPrivateKey, type JsonWebKey, type KeyObject } from "node:crypto";
 import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
 import { invariant } from "../lib/errors.ts";
