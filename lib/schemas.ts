@@ -1,4 +1,4 @@
-import { Type, type TProperties, type TSchema, type TUnsafe } from "typebox";
+import { Type, type Static, type TProperties, type TSchema, type TUnsafe } from "typebox";
 import { UUID_PATTERN } from "./ids.ts";
 
 /* The vocabulary that every contract is written in: api.md section 1. */
@@ -21,11 +21,19 @@ export const Text = Type.String({ maxLength: 2000 });
 export const EMAIL_PATTERN = "^[^\\s@]{1,64}@[^\\s@]+\\.[^\\s@]+$";
 export const Email = Type.String({ pattern: EMAIL_PATTERN, maxLength: 254 });
 
+/** A map whose keys the client names, bounded in both ways. The key of a record alone would bound nothing: the pattern that it becomes lets a key with a line break pass, with any value. */
+export const Pairs = <V extends TSchema>(value: V, bounds: { keyLength: number; most: number; description?: string }): TUnsafe<Record<string, Static<V>>> =>
+  Type.Record(Type.String(), value, { propertyNames: { minLength: 1, maxLength: bounds.keyLength }, maxProperties: bounds.most, additionalProperties: false, ...(bounds.description ? { description: bounds.description } : {}) } as never) as never;
+
+export const METADATA_MAX = 50;
+export const Metadata = <V extends TSchema>(value: V) => Pairs(value, { keyLength: 100, most: METADATA_MAX });
 /** What every resource that a client creates may carry of the client's own. */
 export const ownData = {
   reference: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: "the client's own id, unique per kind" })),
-  metadata: Type.Optional(Type.Record(Type.String({ minLength: 1, maxLength: 100 }), Type.String({ maxLength: 500 }), { maxProperties: 50 })),
+  metadata: Type.Optional(Metadata(Type.String({ maxLength: 500 }))),
 };
+/** To look for a resource by the client's own id. */
+export const Reference = Type.String({ maxLength: 200 });
 export const ownDataOut = {
   reference: Type.Union([Type.String(), Type.Null()]),
   metadata: Type.Record(Type.String(), Type.String()),

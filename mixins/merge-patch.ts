@@ -1,3 +1,6 @@
+import { refuse } from "../lib/errors.ts";
+import { METADATA_MAX } from "../lib/schemas.ts";
+
 /** Applies a JSON Merge Patch: what is null goes, objects are merged, anything else is replaced. Neither argument is changed.
  *  Source: RFC 7396, section 2 */
 export function mergePatch(target: unknown, patch: unknown): unknown {
@@ -12,4 +15,10 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A patch is bounded by its schema, what it is merged into is not. @throws invalid_request (400) */
+export function refuseTooMuch(metadata: object): void {
+  if (Object.keys(metadata).length <= METADATA_MAX) return;
+  throw refuse.invalid_request("There is too much metadata", { errors: [{ pointer: "/metadata", code: "too_many", message: `at most ${METADATA_MAX} pairs` }] });
 }

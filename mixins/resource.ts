@@ -7,7 +7,7 @@ import { platformOf } from "../node/platform.ts";
 import type { Ctx } from "./call.ts";
 import { LIMIT_DEFAULT, page, readCursor } from "./cursor.ts";
 import { asRefusal } from "./database.ts";
-import { mergePatch } from "./merge-patch.ts";
+import { mergePatch, refuseTooMuch } from "./merge-patch.ts";
 
 /** The columns that every plain resource has: `reference` and `metadata` are the client's own, `version` is the ETag. */
 export interface Stamped {
@@ -31,7 +31,6 @@ export interface ResourceDefinition {
   readonly unique?: Readonly<Record<string, string>>;
 }
 export interface ListParams { limit?: number | undefined; cursor?: string | undefined; sort?: string | undefined }
-const METADATA_MAX = 50;
 type Fields<R> = Omit<Partial<R>, "createdAt" | "updatedAt" | "version" | "archivedAt">;
 
 /** One kind of plain resource. Everything runs in the tenant's transaction that is open: call it from a `command` or a `query`. */
@@ -77,7 +76,7 @@ export function defineResource<R extends Stamped>(definition: ResourceDefinition
     patch: (ctx, id, partial, check) => run(ctx, async (host) => {
       const now = await lock<R>(ctx, host, id);
       const next = mergePatch(now, partial) as R;
-      if (Object.keys(next.metadata ?? {}).length > METADATA_MAX) throw refuse.invalid_request("There is too much metadata", { errors: [{ pointer: "/metadata", code: "too_many", message: `at most ${METADATA_MAX} pairs` }] });
+      refuseTooMuch(next.metadata ?? {});
       check?.(next, now);
       const changed = Object.fromEntries(Object.keys(partial).map((name) => [name, next[name as keyof R] ?? (name === "metadata" ? {} : null)]));
       return plain<R>(await host._update(ctx, { ...changed, id }));

@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import { AUDIT_MS, BATCH_MS, action, contract, event } from "../../lib/contract.ts";
-import { Amount, ById, Closed, Currency, Id, Instant, List, listParams, Money, Name, Nothing, Nullable, OneOf, ownData, ownDataOut, Percent, Quantity, stamps, Text } from "../../lib/schemas.ts";
+import { ownDataPatch } from "../../lib/patch-schemas.ts";
+import { Amount, ById, Closed, Currency, Id, Instant, List, listParams, Money, Name, Nothing, Nullable, OneOf, ownData, ownDataOut, Pairs, Percent, Quantity, stamps, Text } from "../../lib/schemas.ts";
 
 const Thousandths = Type.Integer({ description: "quantity in thousandths" });
 const Minor = Type.Integer({ description: "minor units" });
@@ -19,7 +20,7 @@ const TaxRateOut = Closed({ id: Id, name: Name, percent: Nullable(Percent), comp
 const Sku = Type.String({ minLength: 1, maxLength: 100, pattern: "^\\S(.*\\S)?$" });
 const Barcode = Type.String({ minLength: 1, maxLength: 80, pattern: "^[!-~]+$" });
 const StockPoint = Type.Number({ minimum: 0, maximum: 1_000_000_000, multipleOf: 0.001 });
-const Options = Type.Record(Type.String({ minLength: 1, maxLength: 100 }), Type.String({ maxLength: 200 }), { maxProperties: 10 });
+const Options = Pairs(Type.String({ maxLength: 200 }), { keyLength: 100, most: 10 });
 const OptionList = Type.Array(Closed({ name: Name, values: Type.Array(Name, { minItems: 1, maxItems: 200 }) }), { maxItems: 10 });
 const variantFields = {
   name: Type.Optional(Name), barcode: Type.Optional(Nullable(Barcode)), cost: Type.Optional(Nullable(Amount)), unit: Type.Optional(Type.String({ minLength: 1, maxLength: 20, default: "piece" })),
@@ -58,7 +59,7 @@ export const catalogContract = contract("catalog", "Products and inventory", {
     listCategories: action({ summary: "Lists categories", rest: "GET /v1/categories", permission: "catalog.categories.read", params: Closed({ ...listParams, parentId: Type.Optional(Id) }), result: List(CategoryOut), idempotent: true }),
     updateCategory: action({
       summary: "Changes a category", rest: "PATCH /v1/categories/:id", permission: "catalog.categories.write",
-      params: Closed({ id: Id, name: Type.Optional(Name), parentId: Type.Optional(Nullable(Id)), reference: Type.Optional(Nullable(ownData.reference)), metadata: Type.Optional(Nullable(Type.Record(Type.String(), Nullable(Type.String({ maxLength: 500 }))))) }),
+      params: Closed({ id: Id, name: Type.Optional(Name), parentId: Type.Optional(Nullable(Id)), ...ownDataPatch }),
       result: CategoryOut, errors: ["not_found", "stale", "already_exists", "category_cycle"],
     }),
     archiveCategory: action({ summary: "Archives a category: products keep it, lists no longer show it", rest: "DELETE /v1/categories/:id", status: 204, permission: "catalog.categories.write", params: ById, result: Nothing, errors: ["not_found", "stale"] }),
@@ -71,7 +72,7 @@ export const catalogContract = contract("catalog", "Products and inventory", {
     listTaxRates: action({ summary: "Lists tax rates", rest: "GET /v1/tax-rates", permission: "catalog.taxRates.read", params: Closed({ ...listParams }), result: List(TaxRateOut), idempotent: true }),
     updateTaxRate: action({
       summary: "Changes a tax rate; documents keep the rate that they were made with", rest: "PATCH /v1/tax-rates/:id", permission: "catalog.taxRates.write",
-      params: Closed({ id: Id, name: Type.Optional(Name), percent: Type.Optional(Percent), components: Type.Optional(TaxComponents), reference: Type.Optional(Nullable(ownData.reference)), metadata: Type.Optional(Nullable(Type.Record(Type.String(), Nullable(Type.String({ maxLength: 500 }))))) }),
+      params: Closed({ id: Id, name: Type.Optional(Name), percent: Type.Optional(Percent), components: Type.Optional(TaxComponents), ...ownDataPatch }),
       result: TaxRateOut, errors: ["not_found", "stale", "already_exists"],
     }),
     archiveTaxRate: action({ summary: "Archives a tax rate: products keep it, lists no longer show it", rest: "DELETE /v1/tax-rates/:id", status: 204, permission: "catalog.taxRates.write", params: ById, result: Nothing, errors: ["not_found", "stale"] }),
@@ -94,7 +95,7 @@ export const catalogContract = contract("catalog", "Products and inventory", {
       summary: "Changes a product; `variants` names those to change by id", rest: "PATCH /v1/products/:id", permission: "catalog.products.write",
       params: Closed({
         id: Id, name: Type.Optional(Name), description: Type.Optional(Nullable(Text)), categoryId: Type.Optional(Nullable(Id)), taxRateId: Type.Optional(Nullable(Id)), options: Type.Optional(OptionList),
-        reference: Type.Optional(Nullable(ownData.reference)), metadata: Type.Optional(Nullable(Type.Record(Type.String(), Nullable(Type.String({ maxLength: 500 }))))),
+        ...ownDataPatch,
         variants: Type.Optional(Type.Array(Closed({ id: Id, ...variantPatch }), { maxItems: VARIANTS_MAX })),
       }),
       result: ProductOut, errors: [...productErrors, "stale"],

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { action, contract, event } from "../../lib/contract.ts";
 import { ownDataPatch } from "../../lib/patch-schemas.ts";
-import { ById, Closed, Currency, Id, Instant, List, Name, Nothing, Nullable, OneOf, listParams, ownData, ownDataOut, stamps } from "../../lib/schemas.ts";
+import { ById, Closed, Currency, Id, Instant, List, Name, Nothing, Nullable, OneOf, Pairs, Reference, listParams, ownData, ownDataOut, stamps } from "../../lib/schemas.ts";
 
 const MODES = ["halfUp", "halfEven", "down"] as const, LEVELS = ["line", "unit", "order"] as const;
 export const RoundingSettings = Closed({ mode: OneOf(MODES), level: OneOf(LEVELS) });
@@ -14,7 +14,7 @@ const StoreContext = Closed({
 const Timezone = Type.String({ minLength: 1, maxLength: 60, description: "IANA name, as in Europe/Berlin" });
 const Country = Type.String({ pattern: "^[A-Z]{2}$", description: "ISO 3166-1 alpha-2" });
 const Code = Type.String({ minLength: 1, maxLength: 50, description: "unique per tenant" });
-const Address = Type.Record(Type.String({ minLength: 1, maxLength: 50 }), Type.String({ maxLength: 200 }), { maxProperties: 20, description: "street, city, postalCode … as the receipt prints them" });
+const Address = Pairs(Type.String({ maxLength: 200 }), { keyLength: 50, most: 20, description: "street, city, postalCode … as the receipt prints them" });
 const CashRounding = Type.Integer({ minimum: 1, maximum: 10_000, description: "step in minor units" });
 const archived = { archivedAt: Nullable(Instant) };
 
@@ -51,7 +51,7 @@ export const entityContract = contract("entity", "Tenants and stores", {
     getStore: action({ summary: "One store", rest: "GET /v1/stores/:id", permission: "entity.stores.read", idempotent: true, params: ById, result: Store, errors: ["not_found"] }),
     listStores: action({
       summary: "The stores that are not archived; sort by createdAt, name or code", rest: "GET /v1/stores", permission: "entity.stores.read", idempotent: true,
-      params: Closed({ ...listParams, code: Type.Optional(Type.String()), reference: Type.Optional(Type.String()) }), result: List(Store), errors: ["invalid_cursor"],
+      params: Closed({ ...listParams, code: Type.Optional(Type.String({ maxLength: 50 })), reference: Type.Optional(Reference) }), result: List(Store), errors: ["invalid_cursor"],
     }),
     updateStore: action({
       summary: "Changes a store; its currency stays, because its books are kept in it", rest: "PATCH /v1/stores/:id", permission: "entity.stores.write",
@@ -70,7 +70,7 @@ export const entityContract = contract("entity", "Tenants and stores", {
     getRegister: action({ summary: "One register", rest: "GET /v1/registers/:id", permission: "entity.registers.read", idempotent: true, params: ById, result: Register, errors: ["not_found"] }),
     listRegisters: action({
       summary: "The registers that are not archived; sort by createdAt or name", rest: "GET /v1/registers", permission: "entity.registers.read", idempotent: true,
-      params: Closed({ ...listParams, storeId: Type.Optional(Id), reference: Type.Optional(Type.String()) }), result: List(Register), errors: ["invalid_cursor"],
+      params: Closed({ ...listParams, storeId: Type.Optional(Id), reference: Type.Optional(Reference) }), result: List(Register), errors: ["invalid_cursor"],
     }),
     updateRegister: action({
       summary: "Changes a register; it stays in its store", rest: "PATCH /v1/registers/:id", permission: "entity.registers.write",

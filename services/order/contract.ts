@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { AUDIT_MS, BATCH_MS, action, contract, event } from "../../lib/contract.ts";
 import { ownDataPatch } from "../../lib/patch-schemas.ts";
-import { Amount, ById, Closed, Currency, Day, Email, File, Id, Instant, List, listParams, Money, Name, Nothing, Nullable, OneOf, ownData, ownDataOut, PositiveQuantity, stamps } from "../../lib/schemas.ts";
+import { Amount, ById, Closed, Currency, Day, Email, File, Id, Instant, List, listParams, Money, Name, Nothing, Nullable, OneOf, ownData, ownDataOut, Pairs, PositiveQuantity, stamps } from "../../lib/schemas.ts";
 import { METHODS } from "../payment/contract.ts";
 import { ImportResult } from "../catalog/contract.ts";
 
@@ -19,7 +19,7 @@ const Document = Closed({
   imported: Type.Boolean(), roundingMinor: Minor, lines: Type.Array(FactLine),
 });
 
-const Address = Type.Record(Type.String({ minLength: 1, maxLength: 50 }), Type.String({ maxLength: 200 }), { maxProperties: 20 });
+const Address = Pairs(Type.String({ maxLength: 200 }), { keyLength: 50, most: 20 });
 const customerFields = {
   email: Type.Optional(Nullable(Email)), phone: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 50 }))),
   taxNumber: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 50 }))), address: Type.Optional(Nullable(Address)), groupId: Type.Optional(Nullable(Id)),

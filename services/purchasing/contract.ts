@@ -2,7 +2,7 @@ import { Type } from "typebox";
 import { AUDIT_MS, BATCH_MS, action, contract, event } from "../../lib/contract.ts";
 import { ownDataPatch } from "../../lib/patch-schemas.ts";
 import {
-  Amount, ById, Closed, Currency, Email, File, Id, Instant, List, Money, Name, Nothing, Nullable, OneOf, PositiveQuantity, Quantity, Text, listParams, ownData, ownDataOut, stamps,
+  Amount, ById, Closed, Currency, Email, File, Id, Instant, List, Money, Name, Nothing, Nullable, OneOf, PositiveQuantity, Quantity, Reference, Text, listParams, ownData, ownDataOut, stamps,
 } from "../../lib/schemas.ts";
 import { ImportResult } from "../catalog/contract.ts";
 
@@ -50,7 +50,7 @@ export const purchasingContract = contract("purchasing", "Purchasing", {
     getSupplier: action({ summary: "One supplier", rest: "GET /v1/suppliers/:id", permission: "purchasing.suppliers.read", idempotent: true, params: ById, result: Supplier, errors: ["not_found"] }),
     listSuppliers: action({
       summary: "The suppliers that are not archived; sort by createdAt or name", rest: "GET /v1/suppliers", permission: "purchasing.suppliers.read", idempotent: true,
-      params: Closed({ ...listParams, name: Type.Optional(Type.String()), reference: Type.Optional(Type.String()) }), result: List(Supplier), errors: ["invalid_cursor"],
+      params: Closed({ ...listParams, name: Type.Optional(Type.String({ maxLength: 200 })), reference: Type.Optional(Reference) }), result: List(Supplier), errors: ["invalid_cursor"],
     }),
     updateSupplier: action({
       summary: "Changes a supplier", rest: "PATCH /v1/suppliers/:id", permission: "purchasing.suppliers.write",

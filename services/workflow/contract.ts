@@ -2,14 +2,15 @@ import { Type } from "typebox";
 import { action, contract } from "../../lib/contract.ts";
 import { HistoricEvent } from "../../lib/history-contract.ts";
 import { ownDataPatch } from "../../lib/patch-schemas.ts";
-import { ById, Closed, Email, Id, Instant, List, Name, Nothing, Nullable, OneOf, listParams, ownData, ownDataOut, stamps } from "../../lib/schemas.ts";
+import { ById, Closed, Email, Id, Instant, List, Name, Nothing, Nullable, OneOf, Pairs, listParams, ownData, ownDataOut, stamps } from "../../lib/schemas.ts";
 
 export const IMPORT_TYPES = ["products", "inventory", "customers", "suppliers", "sales"] as const;
 export const IMPORT_STATUSES = ["queued", "running", "completed", "failed"] as const;
 export const DATE_FORMATS = ["iso", "dayFirst", "monthFirst"] as const;
 const MAPPING_COLUMNS_MAX = 30;
 const Delimiter = Type.String({ minLength: 1, maxLength: 1, description: "one character; a comma unless set" });
-const Columns = Type.Record(Type.String({ minLength: 1, maxLength: 50 }), Type.String({ minLength: 1, maxLength: 200 }), { maxProperties: MAPPING_COLUMNS_MAX, description: "field: column" });
+const Column = Type.String({ minLength: 1, maxLength: 200 });
+const columns = { keyLength: 50, most: MAPPING_COLUMNS_MAX, description: "field: column" };
 const DateFormat = OneOf(DATE_FORMATS);
 
 const ImportJob = Closed({
@@ -70,12 +71,12 @@ export const workflowContract = contract("workflow", "Workflows and imports", {
     readImportMapping: action({ summary: "One mapping", rest: "GET /v1/import-mappings/:id", permission: "workflow.imports.read", idempotent: true, params: MappingName, result: ImportMapping, errors: ["not_found"] }),
     createImportMapping: action({
       summary: "Makes a mapping; POST /v1/imports names it", rest: "POST /v1/import-mappings", status: 201, location: "/v1/import-mappings/:id", permission: "workflow.imports.write",
-      params: Closed({ name: Name, type: OneOf(IMPORT_TYPES), columns: Columns, dateFormat: Type.Optional(DateFormat), delimiter: Type.Optional(Delimiter), ...ownData }),
+      params: Closed({ name: Name, type: OneOf(IMPORT_TYPES), columns: Pairs(Column, columns), dateFormat: Type.Optional(DateFormat), delimiter: Type.Optional(Delimiter), ...ownData }),
       result: ImportMapping, errors: ["already_exists", "invalid_mapping"], example: { name: "our till", type: "sales", columns: { number: "Receipt", sku: "Article", quantity: "Pieces", at: "Time", unitPrice: "Price" } },
     }),
     changeImportMapping: action({
       summary: "Changes a mapping; a column of null takes its field away", rest: "PATCH /v1/import-mappings/:id", permission: "workflow.imports.write",
-      params: Closed({ id: Id, name: Type.Optional(Name), columns: Type.Optional(Type.Record(Type.String({ minLength: 1, maxLength: 50 }), Nullable(Type.String({ minLength: 1, maxLength: 200 })), { maxProperties: MAPPING_COLUMNS_MAX })), dateFormat: Type.Optional(DateFormat), delimiter: Type.Optional(Delimiter), ...ownDataPatch }),
+      params: Closed({ id: Id, name: Type.Optional(Name), columns: Type.Optional(Pairs(Nullable(Column), columns)), dateFormat: Type.Optional(DateFormat), delimiter: Type.Optional(Delimiter), ...ownDataPatch }),
       result: ImportMapping, errors: ["not_found", "already_exists", "invalid_mapping", "stale"],
     }),
     removeImportMapping: action({ summary: "Removes a mapping; imports that used it keep their copy", rest: "DELETE /v1/import-mappings/:id", status: 204, permission: "workflow.imports.write", params: ById, result: Nothing, errors: ["not_found", "stale"] }),

@@ -8,6 +8,8 @@ export const BODY_MAX_BYTES = 1024 * 1024;
 /** What is read and thrown away after the limit, so that the client gets to read the 413 instead of a reset. */
 export const DRAIN_MAX_BYTES = 64 * 1024 * 1024;
 const DEPTH_MAX = 32;
+/** The largest request that makes sense has a tenth of it; each value costs time to check, and all others wait meanwhile. */
+const VALUES_MAX = 50_000;
 const JSON_TYPES: Readonly<Record<string, readonly string[]>> = { PATCH: ["application/json", "application/merge-patch+json"] };
 const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 
@@ -56,24 +58,28 @@ export function parseObject(bytes: Buffer): Record<string, unknown> {
     throw refuse.malformed_json();
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalid("", "wrong_type", "must be a JSON object");
-  inspect(value, "", 1);
+  inspect(value, "", { depth: 1, seen: { values: 0 } });
   return value as Record<string, unknown>;
 }
 
-/** Refuses what no schema can be trusted to stop: keys that reach the prototype, NUL and lone surrogates (PostgreSQL stores neither), infinities, depth. */
-function inspect(value: unknown, pointer: string, depth: number): void {
+interface Where { readonly depth: number; readonly seen: { values: number } }
+
+/** Refuses what no schema can be trusted to stop: keys that reach the prototype, NUL and lone surrogates (PostgreSQL stores neither), infinities, depth, sheer number. */
+function inspect(value: unknown, pointer: string, { depth, seen }: Where): void {
+  if (++seen.values > VALUES_MAX) throw invalid("", "too_many", `must not hold more than ${VALUES_MAX} values`);
   if (typeof value === "string") return inspectText(value, pointer);
   if (typeof value === "number" && !Number.isFinite(value)) throw invalid(pointer, "too_large", "is too large a number");
   if (typeof value !== "object" || value === null) return;
   if (depth > DEPTH_MAX) throw invalid("", "too_deep", `must not nest deeper than ${DEPTH_MAX}`);
+  const inner: Where = { depth: depth + 1, seen };
   if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index++) inspect(value[index], `${pointer}/${index}`, depth + 1);
+    for (let index = 0; index < value.length; index++) inspect(value[index], `${pointer}/${index}`, inner);
     return;
   }
   for (const key of Object.keys(value)) {
     if (FORBIDDEN_KEYS.has(key)) throw invalid(`${pointer}/${key}`, "unknown_field", "there is no such field");
     inspectText(key, pointer);
-    inspect((value as Record<string, unknown>)[key], `${pointer}/${key}`, depth + 1);
+    inspect((value as Record<string, unknown>)[key], `${pointer}/${key}`, inner);
   }
 }
 

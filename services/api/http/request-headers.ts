@@ -5,6 +5,8 @@ import { newId } from "../../../lib/ids.ts";
 const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+/** A version is an int in the database: one beyond all of them is as stale as any other. */
+const VERSION_MAX = 2 ** 31 - 1;
 const ETAG = /^"(\d{1,15})"$/;
 
 /** The client's own request id where it is sane (it ends in logs and headers), else a new one. */
@@ -32,7 +34,7 @@ export function ifMatchOf(req: IncomingMessage): number | undefined {
   if (tag === undefined || tag.trim() === "*") return undefined;
   const version = ETAG.exec(tag.trim())?.[1];
   if (version === undefined) throw badHeader("If-Match", 'must be an ETag that the resource was answered with, such as "3", or *');
-  return Number(version);
+  return Math.min(Number(version), VERSION_MAX);
 }
 
 /** True when `If-None-Match` names this ETag: weak comparison, as RFC 9110 wants it for a GET. */
