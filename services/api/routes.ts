@@ -46,7 +46,7 @@ export class RouteIndex<T> {
   /** @throws not_found (404), method_not_allowed (405) with the methods that are, invalid_request for a broken percent-encoding */
   find(method: string, path: string): { value: T; params: Record<string, string> } {
     const segments = path.split("/").slice(1);
-    const matching = (this.#entries.get(keyOf(segments)) ?? []).filter((entry) => matches(entry.segments, segments));
+    const matching = this.#matching(segments);
     const wanted = method === "HEAD" ? "GET" : method;
     for (const entry of matching) if (entry.method === wanted) return { value: entry.value, params: paramsIn(entry.segments, segments) };
     if (matching.length) throw refuse.method_not_allowed(undefined, { allow: allowed(matching.map((entry) => entry.method)) });
@@ -55,8 +55,13 @@ export class RouteIndex<T> {
 
   /** Methods of a path; none when there is no such path. */
   methods(path: string): string[] {
-    const segments = path.split("/").slice(1);
-    return allowed((this.#entries.get(keyOf(segments)) ?? []).filter((entry) => matches(entry.segments, segments)).map((entry) => entry.method));
+    return allowed(this.#matching(path.split("/").slice(1)).map((entry) => entry.method));
+  }
+
+  /** Of one pattern, the most literal: a GET of /v1/orders/quote does not read the order "quote". */
+  #matching(segments: readonly string[]): Entry<T>[] {
+    const all = (this.#entries.get(keyOf(segments)) ?? []).filter((entry) => matches(entry.segments, segments));
+    return all.length > 1 ? all.filter((entry) => wildcards(entry.segments) === wildcards(all[0]!.segments)) : all;
   }
 }
 
