@@ -160,7 +160,7 @@ export const catalogContract = contract("catalog", "Products and inventory", {
       result: Closed({ variants: Type.Array(Closed({ variantId: Id, productId: Id, sku: Type.String(), name: Type.String(), currency: Currency })) }), errors: ["not_found"],
     }),
     ensureVariants: action({
-      summary: "Variants by SKU for replayed history; unknown ones are made with stock not tracked", permission: "internal", idempotent: true,
+      summary: "Variants by SKU for replayed history; unknown ones are made with stock not tracked", permission: "internal", timeoutMs: BATCH_MS, idempotent: true,
       params: Closed({ variants: Type.Array(Closed({ sku: Type.String(), name: Type.String(), priceMinor: Minor, currency: Currency }), { maxItems: 5000 }) }),
       result: Closed({ variants: Type.Array(Closed({ sku: Type.String(), variantId: Id, productId: Id, categoryId: Nullable(Id), categoryName: Nullable(Type.String()), name: Type.String() })) }),
     }),

@@ -118,8 +118,9 @@ describe("each line of a request says for whom it is done", () => {
 describe("an error that nobody catches", () => {
   it("ends the process with one line that says where, and not with the rows that it holds; the next start goes on", async () => {
     const folder = mkdtempSync(join(tmpdir(), "beaveros-crash-")), crash = join(mkdtempSync(join(tmpdir(), "beaveros-crash-")), "crash.mjs");
-    writeFileSync(crash, "setTimeout(() => { throw Object.assign(new Error('Key (email)=(canary.person@canary.example) exists'), { severity: 'ERROR', code: '23505', detail: 'canary-detail' }); }, 8000)");
+    writeFileSync(crash, "process.on('SIGUSR2', () => { throw Object.assign(new Error('Key (email)=(canary.person@canary.example) exists'), { severity: 'ERROR', code: '23505', detail: 'canary-detail' }); })");
     const node = await startProcess({ dataDir: folder, variables: { NODE_OPTIONS: `--import=${crash}` } });
+    node.child.kill("SIGUSR2");
     expect(await node.ended()).toBe(1);
     const last = logLines(node.output()).at(-1)!;
     expect(last).toMatchObject({ level: "fatal", msg: "This process ends by an error that nobody caught", error: expect.stringMatching(/^PostgreSQL 23505\n +at /) });
