@@ -1,8 +1,9 @@
 import { execFileSync, fork, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../node/free-port.ts";
 
 export interface ServerStats { databaseUrl: string; transactions: number; statements: number; rss: number }
 export interface Server { readonly base: string; readonly pid: number; readonly dataDir: string; stats(): Promise<ServerStats>; stop(): Promise<void> }
@@ -34,15 +35,6 @@ function answer<T>(child: ChildProcess, ask: () => unknown): Promise<T> {
     child.once("exit", lost);
     child.once("message", (message) => { child.off("exit", lost); done(message as T); });
     ask();
-  });
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((done) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => done(port));
-    });
   });
 }
 

@@ -1,11 +1,11 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { createHash, randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { SettingError } from "./environment.ts";
+import { freePort } from "./free-port.ts";
 
 export interface EmbeddedDatabase {
   /** Superuser URL of the database `beaveros`, on the loopback. */
@@ -247,15 +247,4 @@ async function until(done: () => boolean, timeoutMs: number, otherwise: string):
     if (Date.now() > deadline) throw new SettingError(otherwise);
     await new Promise((wake) => setTimeout(wake, 25));
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const probe = createServer();
-    probe.once("error", failed);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => done(port));
-    });
-  });
 }

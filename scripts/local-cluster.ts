@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort } from "../bench/measure.ts";
+import { freePort } from "../node/free-port.ts";
 import { startEmbeddedDatabase, type EmbeddedDatabase, type EmbeddedOptions } from "../node/embedded-database.ts";
 import { readEnvironment, type ServiceName } from "../node/environment.ts";
 import { CONSOLE } from "../node/key-ring.ts";

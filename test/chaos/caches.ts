@@ -1,4 +1,4 @@
-import { freePort } from "../../bench/measure.ts";
+import { freePort } from "../../node/free-port.ts";
 import { startRedisServer } from "../../scripts/redis-server.ts";
 import { pause, type Fault } from "./fault.ts";
 import type { Rig } from "./rig.ts";

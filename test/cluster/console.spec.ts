@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import pg from "pg";
-import { freePort } from "../../bench/measure.ts";
+import { freePort } from "../../node/free-port.ts";
 import type { Node } from "../../node/broker.ts";
 import type { ServiceName } from "../../node/environment.ts";
 import { cashSale, onHand, stockedShop, type Shop } from "../support/shop.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceBroker, type BrokerOptions } from "moleculer";
 import { connect, type ConnectionOptions, type NatsConnection } from "nats";
-import { freePort } from "../../bench/measure.ts";
+import { freePort } from "../../node/free-port.ts";
 import { NAMESPACE } from "../../moleculer.config.ts";
 import { startNode, type Node } from "../../node/broker.ts";
 import { readEnvironment, type ServiceName } from "../../node/environment.ts";

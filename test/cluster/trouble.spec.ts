@@ -3,7 +3,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { freePort } from "../../bench/measure.ts";
+import { freePort } from "../../node/free-port.ts";
 import { startNatsServer, type NatsServer } from "../../scripts/nats-server.ts";
 import { logLines } from "../support/log-lines.ts";
 import { spawnPlatform, type PlatformProcess } from "../support/process.ts";

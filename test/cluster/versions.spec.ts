@@ -2,7 +2,7 @@ import { createPrivateKey, type JsonWebKey } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import jwt from "jsonwebtoken";
 import type { ServiceBroker, ServiceSchema } from "moleculer";
-import { freePort } from "../../bench/measure.ts";
+import { freePort } from "../../node/free-port.ts";
 import { newId } from "../../lib/ids.ts";
 import type { Node } from "../../node/broker.ts";
 import { CLUSTER_VERSION } from "../../node/introduction.ts";

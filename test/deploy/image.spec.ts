@@ -4,7 +4,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { freePort } from "../../bench/measure.ts";
+import { freePort } from "../../node/free-port.ts";
 import { startEmbeddedDatabase } from "../../node/embedded-database.ts";
 import { sourceFiles } from "../support/source-files.ts";
 import { until } from "../support/until.ts";

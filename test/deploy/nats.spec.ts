@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { connect } from "nats";
-import { freePort } from "../../bench/measure.ts";
+import { freePort } from "../../node/free-port.ts";
 import { readEnvironment } from "../../node/environment.ts";
 import { JetStreamBus, STREAM } from "../../node/jetstream-bus.ts";
 import { natsOptions } from "../../node/nats.ts";

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { freePort } from "../../bench/measure.ts";
+import { freePort } from "../../node/free-port.ts";
 import { startEmbeddedDatabase, type EmbeddedDatabase } from "../../node/embedded-database.ts";
 import { SERVICE_NAMES, type ServiceName } from "../../node/environment.ts";
 import { startNatsServer, type NatsServer } from "../../scripts/nats-server.ts";

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { Redis } from "ioredis";
-import { freePort } from "../../bench/measure.ts";
+import { freePort } from "../../node/free-port.ts";
 import { newId } from "../../lib/ids.ts";
 import { startRedisServer, type RedisServer } from "../../scripts/redis-server.ts";
 import { scrape, valuesOf } from "../support/metrics.ts";

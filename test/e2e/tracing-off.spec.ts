@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "@jest/globals";
-import { freePort } from "../../bench/measure.ts";
+import { freePort } from "../../node/free-port.ts";
 import { brokerOptions } from "../../moleculer.config.ts";
 import { readEnvironment } from "../../node/environment.ts";
 import { openLog } from "../../node/log/log.ts";

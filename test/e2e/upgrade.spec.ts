@@ -77,7 +77,7 @@ describe("npm run migrate", () => {
     await holder.query("BEGIN; SELECT 1 FROM auth.outbox");
     const migrating = migrate(url, environment, loadSecrets(environment));
     await new Promise((wake) => setTimeout(wake, 2_600)); // longer than it queues at a stretch
-    expect(await Promise.race([migrating, "waits"])).toBe("waits");
+    expect(await Promise.race([migrating, Promise.resolve("waits")])).toBe("waits");
     await holder.query("COMMIT");
     await holder.end();
     await migrating;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { freePort } from "../../bench/measure.ts";
+import { freePort } from "../../node/free-port.ts";
 import { startNatsServer, type NatsServer } from "../../scripts/nats-server.ts";
 import { logLines } from "../support/log-lines.ts";
 import { cloneDatabase } from "../support/platform.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { freePort } from "../../bench/measure.ts";
+import { freePort } from "../../node/free-port.ts";
 import { openShop } from "../../scripts/client.ts";
 import { startMailServer, type MailServer } from "../support/mail-server.ts";
 import { startTestPlatform, type TestPlatform } from "../support/platform.ts";

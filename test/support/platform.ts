@@ -5,7 +5,7 @@ import type { CloudEvent } from "../../node/event-bus.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../bench/measure.ts";
+import { freePort } from "../../node/free-port.ts";
 import { startNode, type Node } from "../../node/broker.ts";
 import { readEnvironment, SERVICE_NAMES, type ServiceName } from "../../node/environment.ts";
 import { CONSOLE } from "../../node/key-ring.ts";
@@ -34,6 +34,9 @@ export interface TestPlatform extends Node {
 }
 export interface Actor { call<K extends keyof Actions & string>(name: K, params: ParamsOf<Actions[K]>, meta?: Partial<Meta>): Promise<ResultOf<Actions[K]>> }
 
+/** A test asks once, maybe of a platform that has just started on a busy machine. */
+const PATIENCE_MS = 30_000;
+
 /** The platform (or the services named), on a database of its own cloned from the migrated template: in one broker, or, in the jest project `nats`,
  *  each service in a broker of its own and a NATS server between them. The tests cannot tell. */
 export async function startTestPlatform(options: { services?: readonly ServiceName[]; variables?: Record<string, string> } = {}): Promise<TestPlatform> {
@@ -43,7 +46,7 @@ export async function startTestPlatform(options: { services?: readonly ServiceNa
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   const actorWith = (token: string): Actor => ({
-    call: (name, params, meta = {}) => node.broker.call(name, params as never, { meta: { token, ...meta } }) as never,
+    call: (name, params, meta = {}) => node.broker.call(name, params as never, { meta: { token, ...meta }, timeout: PATIENCE_MS }) as never,
   });
   const sql = async <R>(text: string, values: unknown[] = []) => (await client.query(text, values)).rows as R[];
   return {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import { freePort } from "../../bench/measure.ts";
+import { freePort } from "../../node/free-port.ts";
 import { ROOT } from "./source-files.ts";
 
 export interface PlatformProcess {

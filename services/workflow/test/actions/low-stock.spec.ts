@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { freePort } from "../../../../bench/measure.ts";
+import { freePort } from "../../../../node/free-port.ts";
 import { newId } from "../../../../lib/ids.ts";
 import type { CloudEvent } from "../../../../node/event-bus.ts";
 import { startMailServer, type MailServer } from "../../../../test/support/mail-server.ts";
