@@ -10,7 +10,7 @@ export const pick = <T>(list: readonly T[]): T => list[Math.floor(Math.random() 
 export const target = (server: Server, shop: Shop) => ({ base: server.base, token: shop.client.token! });
 
 /** A tenant with 1,000 variants, and more of each on the shelf than a bench sells. */
-export async function stockShop(server: Server): Promise<Shop> {
+export async function stockShop(server: Pick<Server, "base">): Promise<Shop> {
   const { client, storeId } = await openShop(server.base, { name: "Bench" });
   const tax = await client.post("/v1/tax-rates", { name: "VAT", percent: 19 });
   const shop: Shop = { client, storeId, variants: [], productIds: [] };
