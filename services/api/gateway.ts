@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Span } from "@opentelemetry/api";
 import type { Context, Service } from "moleculer";
-import { isRefusal } from "../../lib/errors.ts";
+import { isRefusal, refuse } from "../../lib/errors.ts";
 import type { Meta } from "../../mixins/call.ts";
 import { stackOf } from "../../node/log/reason.ts";
 import { currentScope, inScope, newTraceparent } from "../../node/log/scope.ts";
@@ -77,6 +77,7 @@ async function answer(gateway: Gateway, req: IncomingMessage, res: ServerRespons
   platformOf(gateway.broker).metrics?.requestBegun();
   const finished = follow(gateway, res);
   try {
+    if (req.headers.host === undefined && req.httpVersion === "1.1") throw refuse.invalid_request("The header Host is missing");
     if (req.method === "OPTIONS") await answerOptions(gateway, req, res);
     else await gateway.actions.rest!({ req, res }, { requestID: requestId, meta: { requestId, traceparent: currentScope()!.traceparent } } as never);
   } catch (error) {
