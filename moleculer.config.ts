@@ -9,8 +9,10 @@ import { settledMiddleware } from "./middlewares/settled.ts";
 import { tracingMiddleware } from "./middlewares/tracing.ts";
 import { RefusalRegenerator } from "./middlewares/regenerator.ts";
 import { TypeBoxValidator } from "./middlewares/validator.ts";
+import { StoreAffinity } from "./node/affinity.ts";
 import type { Environment } from "./node/environment.ts";
 import { BrokerLog, type Log } from "./node/log/log.ts";
+import { NatsTransporter } from "./node/gather-writes.ts";
 import type { NodeMetrics } from "./node/metrics/node-metrics.ts";
 import type { Tracing } from "./node/tracing/tracing.ts";
 import { natsOptions } from "./node/nats.ts";
@@ -31,7 +33,7 @@ export function brokerOptions(environment: Pick<Environment, "nats">, secrets: P
     namespace: NAMESPACE,
     nodeID: nodeName(nats?.user ?? secrets.nats.user),
     // CBOR keeps buffers as they are and is the quickest of Moleculer's serializers (docs/adr/0009-cluster.md).
-    ...(nats ? { transporter: { type: "NATS", options: natsOptions(nats, secrets, "beaveros-calls") } as never, serializer: "CBOR" } : { transporter: null }),
+    ...(nats ? { transporter: new NatsTransporter(natsOptions(nats, secrets, "beaveros-calls")) as never, serializer: "CBOR" } : { transporter: null }),
     logger: new BrokerLog(log) as never,
     // The default waits for ever. The database gives up before (statement_timeout), the edge answers after.
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -41,7 +43,7 @@ export function brokerOptions(environment: Pick<Environment, "nats">, secrets: P
     heartbeatTimeout: 3,
     // A stop waits for the requests under way.
     tracking: { enabled: true, shutdownTimeout: 10_000 },
-    registry: { strategy: "RoundRobin", preferLocal: true, stopDelay: 100 },
+    registry: { strategy: StoreAffinity as never, preferLocal: true, stopDelay: 100 },
     circuitBreaker: { enabled: true, threshold: 0.5, minRequestCount: 20, windowTime: 10, halfOpenTime: 2_000, check: (error: Error) => ((error as { code?: number }).code ?? 0) >= 500 },
     // Off: a retry may run an action twice. Idempotent actions switch it on in their contract.
     retryPolicy: { enabled: false, retries: 2, delay: 50, maxDelay: 500, factor: 2, check: (error: Error) => (error as { retryable?: boolean }).retryable === true },
