@@ -42,10 +42,17 @@ const TICKS_PER_S = Number(execFileSync("getconf", ["CLK_TCK"]).toString());
 
 /** CPU seconds so far of the node process, and of PostgreSQL with all its children, dead ones included. */
 export function cpuSeconds(server: Server): { node: number; postgres: number } {
-  const postmaster = Number(readFileSync(join(server.dataDir, "postgres", "postmaster.pid"), "utf8").split("\n")[0]);
+  return { node: cpuOf(server.pid), postgres: postgresCpu(join(server.dataDir, "postgres")) };
+}
+
+/** CPU seconds so far of one process; 0 when it is gone. */
+export const cpuOf = (pid: number): number => statOf(pid)?.own ?? 0;
+
+/** @param files the folder of the database's files */
+export function postgresCpu(files: string): number {
+  const postmaster = Number(readFileSync(join(files, "postmaster.pid"), "utf8").split("\n")[0]);
   const children = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => statOf(pid)?.parent === postmaster);
-  const own = (pid: number) => statOf(pid)?.own ?? 0;
-  return { node: own(server.pid), postgres: own(postmaster) + (statOf(postmaster)?.reaped ?? 0) + children.reduce((sum, pid) => sum + own(pid), 0) };
+  return cpuOf(postmaster) + (statOf(postmaster)?.reaped ?? 0) + children.reduce((sum, pid) => sum + cpuOf(pid), 0);
 }
 
 function statOf(pid: number): { parent: number; own: number; reaped: number } | undefined {
@@ -59,13 +66,14 @@ function statOf(pid: number): { parent: number; own: number; reaped: number } | 
 
 export interface Load { requests: number; failed: number; seconds: number; perSecond: number; p50: number; p95: number; p99: number; sample: string }
 
-/** Closed loop: `width` clients, each sends its next request when the last one is answered. */
-export async function load(given: { base: string; width: number; seconds: number; token: string; next: () => { method: string; path: string; body?: string } }): Promise<Load> {
+/** Closed loop: `width` clients, each sends its next request when the last one is answered.
+ *  @param given.bases several edges, to which the clients go in turn */
+export async function load(given: { base: string; bases?: readonly string[]; width: number; seconds: number; token: string; next: () => { method: string; path: string; body?: string } }): Promise<Load> {
   const times: number[] = [];
   let failed = 0, sample = "";
   const start = performance.now();
-  const client = async () => {
-    const connection = await open(given.base, given.token);
+  const client = async (_: unknown, index: number) => {
+    const connection = await open(given.bases?.[index % given.bases.length] ?? given.base, given.token);
     while (performance.now() - start < given.seconds * 1000) {
       const sent = performance.now();
       const answered = await connection.send(given.next());

@@ -6,7 +6,7 @@ import { pick, sale, stockShop, target, type Shop } from "./shop.ts";
 import { yardstick } from "./yardstick.ts";
 
 /* `npm run bench`: sales and reads per second on a fresh database with 1,000 variants, what a sale costs, and pgbench's least beside it. */
-const { values: options } = parseArgs({ options: { seconds: { type: "string", default: "8" }, json: { type: "string" } } });
+const { values: options } = parseArgs({ options: { seconds: { type: "string", default: "8" }, json: { type: "string" }, cluster: { type: "boolean" } } });
 const SECONDS = Number(options.seconds);
 const WIDTHS = process.env.BW ? [Number(process.env.BW)] : [1, 16, 64];
 
@@ -60,6 +60,16 @@ async function untilInReport(shop: Shop, orders: number): Promise<number> {
   return performance.now() - start;
 }
 
+/** `npm run bench -- --cluster` */
+async function cluster(): Promise<void> {
+  const { benchCluster, reportCluster } = await import("./cluster.ts");
+  const result = await benchCluster(SECONDS);
+  reportCluster(result);
+  const json = JSON.stringify(result);
+  if (options.json) writeFileSync(options.json, json);
+  console.log(`\n${json}`);
+}
+
 const TARGET_RATIO = 0.15, TARGET_CPU_MS = 4, TARGET_READS = 2_000, TARGET_IDLE_MIB = 200;
 
 function report(all: { sales: Record<string, any>; list: Load; read: Load; least: { perSecond: number } | undefined; idle: number; underLoad: number }): void {
@@ -83,4 +93,5 @@ function report(all: { sales: Record<string, any>; list: Load; read: Load; least
   console.log(`\n${json}`);
 }
 
-await main();
+if (options.cluster) await cluster();
+else await main();
