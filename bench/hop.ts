@@ -2,8 +2,9 @@ import { fork, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../node/free-port.ts";
 import { startNatsServer } from "../scripts/nats-server.ts";
-import { cpuOf, freePort } from "./measure.ts";
+import { cpuOf } from "./measure.ts";
 import { startProbe, TENANT } from "./probe.ts";
 
 /** `us` from the call to its answer; `cpuUs` of caller, callee and NATS together. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { connect, type NatsConnection } from "nats";
-import { freePort } from "../../bench/measure.ts";
+import { freePort } from "../../node/free-port.ts";
 import { gatherWrites } from "../../node/gather-writes.ts";
 import { startNatsServer, type NatsServer } from "../../scripts/nats-server.ts";
 
