@@ -63,3 +63,18 @@ describe("a path", () => {
     expect(await fingerprint(platform)).toEqual(before);
   });
 });
+
+describe("metadata", () => {
+  const patches = operations.filter(({ method, body }) => method === "PATCH" && body?.properties?.metadata);
+  const pairs = (from: number, to: number) => Object.fromEntries(Array.from({ length: to - from }, (_, n) => [`k${from + n}`, "v"]));
+
+  it.each(patches.map((operation) => [operation.name, operation] as const))("of %s has at most 50 pairs, in however many patches they come", async (_, operation) => {
+    const patch = (metadata: object | null) => send({ method: "PATCH", path: pathOf(operation, alder.ids), headers: { "content-type": "application/json" }, body: JSON.stringify({ metadata }) });
+    expect((await patch(pairs(0, 30))).json).toMatchObject({ metadata: pairs(0, 30) });
+    const { status, json } = await patch(pairs(30, 51));
+    expect([status, json.errors]).toEqual([400, [expect.objectContaining({ pointer: "/metadata", code: "too_many" })]]);
+    expect((await patch(pairs(30, 50))).json).toMatchObject({ metadata: pairs(0, 50) });
+    expect((await patch({ k0: null, other: "v" })).json.metadata).toMatchObject({ other: "v", k49: "v" });
+    expect((await patch(null)).json).toMatchObject({ metadata: {} });
+  });
+});

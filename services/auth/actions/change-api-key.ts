@@ -2,6 +2,7 @@ import { refuse } from "../../../lib/errors.ts";
 import type { Ctx } from "../../../mixins/call.ts";
 import type { Tx } from "../../../mixins/database.ts";
 import { command } from "../../../mixins/handlers.ts";
+import { refuseTooMuch } from "../../../mixins/merge-patch.ts";
 import type { authContract } from "../contract.ts";
 import { findApiKey, lockApiKey, revokeApiKey, updateApiKey } from "../models/api-keys.model.ts";
 import { actorRights, mustBeKnown, mustCover, mustMatch, type ActorRights } from "./rights.ts";
@@ -9,7 +10,7 @@ import { actorRights, mustBeKnown, mustCover, mustMatch, type ActorRights } from
 type Contract = typeof authContract;
 
 /** Changes an API key; the edge takes it up within a minute. Permission: auth.apiKeys.write.
- *  @throws not_found, forbidden (a permission of the key, before or after, that the actor does not hold), stale, unknown_permission, already_exists */
+ *  @throws not_found, forbidden (a permission of the key, before or after, that the actor does not hold), stale, unknown_permission, already_exists, invalid_request (metadata of more than 50 pairs) */
 export const changeApiKey = command<Contract, "changeApiKey">(async (tx, { id, ...change }, ctx) => {
   const actor = await lockForChange(tx, ctx, id);
   if (change.permissions) {
@@ -17,7 +18,9 @@ export const changeApiKey = command<Contract, "changeApiKey">(async (tx, { id, .
     mustCover(actor, change.permissions);
   }
   await updateApiKey(tx, id, change);
-  return (await findApiKey(tx, id))!;
+  const after = (await findApiKey(tx, id))!;
+  refuseTooMuch(after.metadata);
+  return after;
 });
 
 /** Revokes an API key. Permission: auth.apiKeys.write. @throws not_found, forbidden, stale */

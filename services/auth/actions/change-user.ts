@@ -4,6 +4,7 @@ import { identityOf } from "../../../middlewares/identity.ts";
 import type { Ctx } from "../../../mixins/call.ts";
 import type { Tx } from "../../../mixins/database.ts";
 import { command, type Handler } from "../../../mixins/handlers.ts";
+import { refuseTooMuch } from "../../../mixins/merge-patch.ts";
 import type { authContract } from "../contract.ts";
 import { hashPassword } from "../credentials/passwords.ts";
 import { emailKey } from "../domain/email.ts";
@@ -18,7 +19,7 @@ type Params = ParamsOf<Contract["actions"]["changeUser"]>;
 
 /** Changes a user. Permission: auth.users.write. A new password ends all sessions of the user but the one that changes it.
  *  Checked in this order: stores exist, user exists, the user is not above the actor, version, roles exist, roles and stores are the actor's to give, an owner is left.
- *  @throws not_found, forbidden, stale, already_exists, last_owner */
+ *  @throws not_found, forbidden, stale, already_exists, last_owner, invalid_request (metadata of more than 50 pairs) */
 export const changeUser: Handler = async (ctx: Ctx) => {
   const { storeIds, password } = ctx.params as Params;
   await mustHaveStores(ctx, storeIds ?? []);
@@ -31,6 +32,7 @@ export const changeUser: Handler = async (ctx: Ctx) => {
     if (passwordHash) await endSessionsOf(tx, id, "password", identityOf(ctx).sessionId);
     const user = await findUser(tx, id);
     if (!user) throw refuse.not_found();
+    refuseTooMuch(user.metadata);
     return user;
   })(ctx);
 };
