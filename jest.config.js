@@ -1,14 +1,17 @@
+/** Long, and about files and processes more than about rules: `npm run test:drills`. */
+const DRILLS = ["test/deploy/image", "test/deploy/nine", "test/deploy/nats", "test/e2e/restore-cluster", "test/e2e/import-kill", "test/cluster/console"];
 const common = {
   testEnvironment: "node",
   extensionsToTreatAsEsm: [".ts"],
   transform: { "^.+\\.ts$": "<rootDir>/test/support/strip-types.cjs" },
+  testPathIgnorePatterns: ["/node_modules/", ...DRILLS.map((path) => `<rootDir>/${path}[.]spec`)],
 };
 const withDatabase = { ...common, globalSetup: "<rootDir>/test/support/database.setup.ts", globalTeardown: "<rootDir>/test/support/database.teardown.ts" };
 
 /** unit: pure rules · integration: a service on a real PostgreSQL · nats: the same tests with a broker per service and NATS between them · saga: failures at every step · contract: walls, documents, drift, deployment · cluster: who may do what between nodes · chaos: a cluster under load, struck by faults · e2e: over HTTP. */
 export default {
   testTimeout: 60_000,
-  maxWorkers: 2,
+  maxWorkers: 3,
   projects: [
     { ...common, displayName: "unit", testMatch: ["<rootDir>/lib/test/**/*.spec.ts", "<rootDir>/node/test/**/*.spec.ts", "<rootDir>/services/*/test/domain/**/*.spec.ts"] },
     { ...withDatabase, displayName: "integration", testMatch: ["<rootDir>/mixins/test/**/*.spec.ts", "<rootDir>/middlewares/test/**/*.spec.ts", "<rootDir>/services/*/test/actions/**/*.spec.ts", "<rootDir>/services/*/test/*.spec.ts"] },
@@ -18,5 +21,6 @@ export default {
     { ...withDatabase, displayName: "cluster", testMatch: ["<rootDir>/test/cluster/**/*.spec.ts"] },
     { ...common, displayName: "chaos", testMatch: ["<rootDir>/test/chaos/**/*.spec.ts"] },
     { ...withDatabase, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.spec.ts"] },
+    ...(process.env.DRILLS ? [{ ...withDatabase, displayName: "drills", testPathIgnorePatterns: ["/node_modules/"], testMatch: DRILLS.map((path) => `<rootDir>/${path}.spec.ts`) }] : []),
   ],
 };
