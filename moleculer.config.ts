@@ -32,7 +32,7 @@ export function brokerOptions(environment: Pick<Environment, "nats">, secrets: P
   return {
     namespace: NAMESPACE,
     nodeID: nodeName(nats?.user ?? secrets.nats.user),
-    // CBOR keeps buffers as they are and is the quickest of Moleculer's serializers (docs/adr/0009-cluster.md).
+    // CBOR keeps buffers as they are and is the quickest of Moleculer's serializers (docs/adr/0011-cluster.md).
     ...(nats ? { transporter: new NatsTransporter(natsOptions(nats, secrets, "beaveros-calls")) as never, serializer: "CBOR" } : { transporter: null }),
     logger: new BrokerLog(log) as never,
     // The default waits for ever. The database gives up before (statement_timeout), the edge answers after.

@@ -6,7 +6,8 @@ import type { ServiceName } from "../node/environment.ts";
 import { clusterReady, SIX_NODES, startLocalCluster, type LocalCluster } from "../scripts/local-cluster.ts";
 import { cpuOf, cpuSeconds, load, postgresCpu, startServer } from "./measure.ts";
 import { measureDrain, type Drain } from "./drain.ts";
-import { measureHop, type Hop } from "./hop.ts";
+import { measureHeartbeat, measureHop, type Hop } from "./hop.ts";
+import { measureShares, reportShares, type Shares } from "./shares.ts";
 import { sale, stockShop, type Shop } from "./shop.ts";
 
 /* `npm run bench -- --cluster`: what distribution costs. The same sales in one process and by 2, 4 and 6 nodes over NATS, with the CPU time of all their processes until the report has them;
@@ -29,7 +30,7 @@ interface Seller { readonly bases: readonly string[]; readonly database: pg.Clie
 interface Round { perSecond: number; failed: number; p50: number; p99: number; cpu: Cpu; cpuMs: number; caughtUpMs: number; lagP50Ms: number; lagP99Ms: number }
 /** CPU in ms a sale, without what the processes take anyway; that, `idle`, in ms a second. */
 export interface Sales extends Round { readonly idle: Cpu; readonly ratio: number }
-export interface ClusterResult { sales: Record<string, Sales>; hop: Hop; drain: Drain }
+export interface ClusterResult { sales: Record<string, Sales>; shares: Shares; hop: Hop; heartbeatUs: number; drain: Drain }
 
 /** @param seconds of load for each shape */
 export async function benchCluster(seconds: number): Promise<ClusterResult> {
@@ -51,7 +52,7 @@ export async function benchCluster(seconds: number): Promise<ClusterResult> {
   } finally {
     await server.stop();
   }
-  return { sales, hop: await measureHop(), drain: await measureDrain() };
+  return { sales, shares: await measureShares(seconds), hop: await measureHop(), heartbeatUs: await measureHeartbeat(), drain: await measureDrain() };
 }
 
 /** Of a node's log: what is no warning (JSON of pino, from 50 up) and no line of a start. */
@@ -123,15 +124,17 @@ async function untilReported(shop: Shop, orders: number): Promise<number> {
 
 const TARGET_RATIO = 2, TARGET_DRAIN_MS = 10_000;
 
-export function reportCluster({ sales, hop, drain }: ClusterResult): void {
+export function reportCluster({ sales, shares, hop, heartbeatUs, drain }: ClusterResult): void {
   const fixed = (value: number, digits = 1) => Number(value.toFixed(digits)), verdict = (ok: boolean) => (ok ? "met" : "MISSED");
   console.log(`\nSales: POST /v1/orders, three distinct random variants of 1,000, cash, ${WIDTH} at once; medians of ${ROUNDS} rounds in turn with the one process; CPU of every process until the report has the sales, without what they take when idle`);
   console.table(Object.fromEntries(Object.entries(sales).map(([name, s]) => [name, {
     "sales/s": fixed(s.perSecond), failed: s.failed, "p50 ms": fixed(s.p50), "p99 ms": fixed(s.p99), "nodes CPU ms": fixed(s.cpu.nodes, 2), "PostgreSQL": fixed(s.cpu.postgres, 2), NATS: fixed(s.cpu.nats, 2), "all CPU ms": fixed(s.cpuMs, 2), ratio: fixed(s.ratio, 2),
     "lag p50 ms": fixed(s.lagP50Ms, 0), "lag p99 ms": fixed(s.lagP99Ms, 0), "idle CPU ms/s": fixed(s.idle.nodes + s.idle.postgres + s.idle.nats, 0),
   }])));
+  reportShares(shares);
   console.log("A call of an action that does nothing");
   console.table(Object.fromEntries(Object.entries(hop).map(([name, h]) => [name, { "µs one after the other": fixed(h.alone.us), "CPU µs, all processes": fixed(h.alone.cpuUs), "64 at once: calls/s": fixed(h.together.perSecond, 0), "CPU µs each": fixed(h.together.cpuUs) }])));
+  console.log(`A heartbeat costs each node that hears it ${fixed(heartbeatUs)} µs of CPU`);
   const rate = ({ events, ms, perSecond }: Drain["relayed"]) => `${events} in ${fixed(ms / 1_000, 2)} s, ${fixed(perSecond, 0)} a second`;
   console.log(`Outbox to JetStream, events that waited while NATS was away: ${rate(drain.relayed)}`);
   console.log(`JetStream to inbox, events that waited while the report was away: ${rate(drain.consumed)} (target ${TARGET_DRAIN_MS / 1_000} s for 10,000: ${verdict(drain.consumed.ms * (10_000 / drain.consumed.events) < TARGET_DRAIN_MS)})`);

@@ -32,6 +32,26 @@ export async function measureHop(): Promise<Hop> {
   }
 }
 
+const CROWD = 20, CROWD_S = 5;
+
+/** CPU µs that a node spends on hearing one heartbeat of another, its own share of telling included: twenty nodes that do nothing else, in this process. */
+export async function measureHeartbeat(): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "beaveros-hop-")), nats = await startNatsServer({ port: await freePort(), folder });
+  const nodes = await Promise.all(Array.from({ length: CROWD }, (_, n) => startProbe({ NATS_URL: nats.url, DATA_DIR: folder }, `quiet${n}`)));
+  try {
+    await nodes[0]!.broker.waitForServices(Array.from({ length: CROWD }, (_, n) => `quiet${n}`), 20_000, 50);
+    await new Promise((wake) => setTimeout(wake, 2_000)); // proofs are verified
+    const before = process.cpuUsage();
+    await new Promise((wake) => setTimeout(wake, CROWD_S * 1_000));
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / (CROWD * CROWD * CROWD_S);
+  } finally {
+    await Promise.all(nodes.map((node) => node.stop()));
+    await nats.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 async function measure(call: () => Promise<unknown>, cpu: () => number): Promise<Cost> {
   await repeat(call, { times: TOGETHER / 4, width: WIDTH }); // JIT
   const alone = await repeat(call, { times: ALONE, width: 1, cpu }), together = await repeat(call, { times: TOGETHER, width: WIDTH, cpu });
