@@ -43,6 +43,8 @@ export function brokerOptions(environment: Pick<Environment, "nats">, secrets: P
     heartbeatTimeout: 3,
     // A stop waits for the requests under way.
     tracking: { enabled: true, shutdownTimeout: 10_000 },
+    // The default keeps a service that has started from the others for a second, while its node says that it is ready: after a restart that is a second without it.
+    transit: { serviceChangedDebounceTime: 0 } as never,
     registry: { strategy: StoreAffinity as never, preferLocal: true, stopDelay: 100 },
     circuitBreaker: { enabled: true, threshold: 0.5, minRequestCount: 20, windowTime: 10, halfOpenTime: 2_000, check: (error: Error) => ((error as { code?: number }).code ?? 0) >= 500 },
     // Off: a retry may run an action twice. Idempotent actions switch it on in their contract.
