@@ -153,10 +153,6 @@ export class Database {
     return this.#transaction(undefined, work);
   }
 
-  async ping(): Promise<void> {
-    await this.sequelize.query("SELECT 1");
-  }
-
   /** The pool right now. */
   connections(): { inUse: number; idle: number; waiting: number; size: number } {
     const { using, available, waiting, maxSize } = (this.sequelize.connectionManager as unknown as { pool: { using: number; available: number; waiting: number; maxSize: number } }).pool;

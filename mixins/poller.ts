@@ -5,6 +5,8 @@ import { outsideTransaction } from "./database.ts";
 export interface PollerOptions {
   readonly name: string;
   readonly everyMs: number;
+  /** The first look after a start; without it, at once. */
+  readonly firstAfterMs?: number;
   /** How many pieces of work this process has in hand at once. */
   readonly concurrency: number;
   /** Takes one piece of work that is due, under a lease, and does it. @returns false when nothing was due */
@@ -64,19 +66,21 @@ class Poller {
   }
 
   async #loop(): Promise<void> {
+    const { firstAfterMs } = this.#options;
+    if (firstAfterMs !== undefined) await this.#sleep(firstAfterMs);
     while (!this.#stop.signal.aborted) {
       this.#awake = false;
       const busy = await this.#options.work(this.#host).catch((error: unknown) => {
         this.#host.broker.getLogger("poller").warn({ poller: this.#options.name, reason: reasonOf(error) }, "due work could not be taken: it is tried again");
         return false;
       });
-      if (!busy && !this.#awake) await this.#sleep();
+      if (!busy && !this.#awake) await this.#sleep(this.#options.everyMs);
     }
   }
 
-  #sleep(): Promise<void> {
+  #sleep(ms: number): Promise<void> {
     return new Promise((wake) => {
-      const timer = setTimeout(wake, this.#options.everyMs);
+      const timer = setTimeout(wake, ms);
       this.#wakeUp = () => { clearTimeout(timer); wake(); };
       if (this.#stop.signal.aborted) this.#wakeUp();
     });

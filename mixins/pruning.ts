@@ -4,6 +4,8 @@ import { sql, type Tx } from "./database.ts";
 import { poller } from "./poller.ts";
 
 const HOUR_MS = 3_600_000;
+/** The relays go first: an event that was applied before a long halt, and not noted as published, comes once more, and an inbox that has forgotten it would apply it twice. */
+const RELAYS_FIRST_MS = 600_000;
 /** Rows of one table in one transaction: gone within some 10 ms, so that nobody waits for their locks. */
 const BATCH_MAX = 1_000;
 
@@ -26,7 +28,7 @@ export const pruningOf = (service: string): string => `${service}.pruning`;
 
 /** Mixin: takes away what the service's own tables no longer need, every hour, batch by batch. */
 export function pruning(service: string) {
-  return poller({ name: pruningOf(service), everyMs: HOUR_MS, concurrency: 1, work: ({ broker }) => pruneBatch(broker, service) });
+  return poller({ name: pruningOf(service), everyMs: HOUR_MS, firstAfterMs: RELAYS_FIRST_MS, concurrency: 1, work: ({ broker }) => pruneBatch(broker, service) });
 }
 
 /** @returns true when there may be more */

@@ -7,8 +7,8 @@ import { CONSOLE } from "../node/key-ring.ts";
 import { migrate } from "../node/migrate.ts";
 import { installedDatabase } from "../node/running-database.ts";
 import { loadSecrets } from "../node/secrets.ts";
-import { explain } from "../node/start.ts";
 import type { reportContract } from "../services/report/contract.ts";
+import { command } from "./command.ts";
 
 /* `npm run audit`: recomputes everything of every tenant, beside a running platform or without one. Exit status 1 on any difference. */
 
@@ -57,13 +57,8 @@ function printVerdict(tenant: Tenant, verdict: Verdict, print: (line: string) =>
 }
 
 async function main(): Promise<void> {
-  try {
-    const environment = readEnvironment({ ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? "error" });
-    process.exitCode = (await audit(environment)) ? 1 : 0;
-  } catch (error) {
-    console.error(`The audit did not run. ${explain(error)}`);
-    process.exitCode = 1;
-  }
+  const environment = readEnvironment({ ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? "error" });
+  process.exitCode = (await audit(environment)) ? 1 : 0;
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) await command(main, "The audit did not run.");

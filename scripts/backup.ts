@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { readEnvironment, SettingError } from "../node/environment.ts";
 import { installedDatabase } from "../node/running-database.ts";
-import { explain } from "../node/start.ts";
 import { takeBackup } from "./backup/take.ts";
+import { command } from "./command.ts";
 
 /* `npm run backup -- --out FILE`: everything that PostgreSQL holds of the installation, as of one moment, beside the running platform or without one. */
 const USAGE = "Usage: npm run backup -- --out FILE";
@@ -22,9 +22,4 @@ async function main(): Promise<void> {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(`The backup was not taken. ${explain(error)}`);
-  process.exitCode = 1;
-}
+await command(main, "The backup was not taken.");

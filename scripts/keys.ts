@@ -6,8 +6,8 @@ import { cutKeyRing } from "../node/cut-key-ring.ts";
 import { CONSOLE, natsPasswordOf, type KeyRing } from "../node/key-ring.ts";
 import { natsAuthorization, OPERATOR } from "../node/nats-permissions.ts";
 import { loadSecrets, type Secrets } from "../node/secrets.ts";
-import { explain } from "../node/start.ts";
 import { makeCertificates } from "./certificates.ts";
+import { command } from "./command.ts";
 
 /** Writes, for nodes that host these services each, a key ring; and what the NATS server needs to know them.
  *  @param nodes one list of services per kind of node @returns the ring's path of each */
@@ -37,11 +37,4 @@ async function main(): Promise<void> {
   console.log([...written, join(values.out, "nats-auth.conf"), ...(values.tls ? ["ca.pem", "nats.pem", "nats.key"].map((name) => join(values.out!, name)) : [])].join("\n"));
 }
 
-if (import.meta.main) {
-  try {
-    await main();
-  } catch (error) {
-    console.error(explain(error));
-    process.exitCode = 1;
-  }
-}
+if (import.meta.main) await command(main);

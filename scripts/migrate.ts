@@ -2,16 +2,13 @@ import { startEmbeddedDatabase } from "../node/embedded-database.ts";
 import { readEnvironment } from "../node/environment.ts";
 import { migrate } from "../node/migrate.ts";
 import { loadSecrets } from "../node/secrets.ts";
-import { explain } from "../node/start.ts";
+import { command } from "./command.ts";
 
 /* `npm run migrate`: brings the schemas of all services to the newest version and ends. Safe to run twice, and by two at once. */
-try {
+await command(async () => {
   const environment = readEnvironment();
   const embedded = environment.databaseUrl ? undefined : await startEmbeddedDatabase(environment);
   const applied = await migrate(environment.databaseUrl ?? embedded!.url, environment, loadSecrets(environment));
   console.log(applied.length ? applied.map((name) => `applied ${name}`).join("\n") : "nothing to do: every schema is of the newest version");
   await embedded?.stop();
-} catch (error) {
-  console.error(`The migration did not run. ${explain(error)}`);
-  process.exitCode = 1;
-}
+}, "The migration did not run.");

@@ -1,5 +1,5 @@
 import { SettingError } from "../node/environment.ts";
-import { explain } from "../node/start.ts";
+import { command } from "./command.ts";
 import { openConsole } from "./console.ts";
 import { act, showDeadLetters, showSagas, type Deed } from "./operator-commands.ts";
 
@@ -22,9 +22,4 @@ async function main([command, id, ...more]: string[]): Promise<boolean> {
   }
 }
 
-try {
-  process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
-} catch (error) {
-  console.error(explain(error));
-  process.exitCode = 1;
-}
+await command(async () => { process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1; });

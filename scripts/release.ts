@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parseDocument } from "yaml";
 import { SettingError } from "../node/environment.ts";
-import { explain } from "../node/start.ts";
+import { command } from "./command.ts";
 
 const USAGE = "npm run release -- --overlay production --image registry.example.com/beaveros@sha256:…\n  Writes the image into k8s/overlays/<overlay>/release, from where the migration and every node take it.";
 const DIGEST = /^(?<name>[\w.:/-]+)@(?<digest>sha256:[0-9a-f]{64})$/;
@@ -31,11 +31,4 @@ function main(): void {
   writeFileSync(path, withImage(readFileSync(path, "utf8"), values.image));
 }
 
-if (import.meta.main) {
-  try {
-    main();
-  } catch (error) {
-    console.error(explain(error));
-    process.exitCode = 1;
-  }
-}
+if (import.meta.main) await command(main);

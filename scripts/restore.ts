@@ -3,9 +3,9 @@ import { parseArgs } from "node:util";
 import { startEmbeddedDatabase } from "../node/embedded-database.ts";
 import { readEnvironment, SettingError, type Environment } from "../node/environment.ts";
 import { installedDatabase } from "../node/running-database.ts";
-import { explain } from "../node/start.ts";
 import { masterSecrets } from "./backup/databases.ts";
 import { acceptRecovered, openBackup, restoreBackup } from "./backup/restore.ts";
+import { command } from "./command.ts";
 
 /* `npm run restore -- --from FILE`: into an empty database, that of DATABASE_URL or a new one in DATA_DIR.
    `npm run restore -- --recovered`: the database was put back by PostgreSQL's own means. */
@@ -40,9 +40,4 @@ async function recovered(environment: Environment): Promise<void> {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(`Nothing was restored. ${explain(error)}`);
-  process.exitCode = 1;
-}
+await command(main, "Nothing was restored.");

@@ -7,8 +7,8 @@ import { cutKeyRing } from "../node/cut-key-ring.ts";
 import { CONSOLE, natsPasswordOf } from "../node/key-ring.ts";
 import { natsAuthorization, OPERATOR } from "../node/nats-permissions.ts";
 import { loadSecrets, type Secrets } from "../node/secrets.ts";
-import { explain } from "../node/start.ts";
 import { makeCertificates } from "./certificates.ts";
+import { command } from "./command.ts";
 
 /* `npm run secrets`: everything secret that a deployment of one service per node needs, a folder for each that is to see it.
    docker-compose.yml mounts the folders as they are; for Kubernetes each becomes a Secret of its name. Safe to run again: what is there stays. */
@@ -85,11 +85,4 @@ async function main(): Promise<void> {
   console.log(written.join("\n"));
 }
 
-if (import.meta.main) {
-  try {
-    await main();
-  } catch (error) {
-    console.error(explain(error));
-    process.exitCode = 1;
-  }
-}
+if (import.meta.main) await command(main);

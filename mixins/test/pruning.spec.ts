@@ -1,5 +1,9 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { newId } from "../../lib/ids.ts";
+import { startNode } from "../../node/broker.ts";
+import { readEnvironment } from "../../node/environment.ts";
+import { loadSecrets } from "../../node/secrets.ts";
 import { startTestPlatform, type TestPlatform } from "../../test/support/platform.ts";
 import { until } from "../../test/support/until.ts";
 import { wake } from "../poller.ts";
@@ -53,6 +57,19 @@ describe("pruning", () => {
     await prune();
     expect(await left("outbox", "subject")).toEqual(["waiting", "young"]);
     await platform.sql("SELECT pg_advisory_unlock(hashtext('outbox purchasing'))");
+  });
+
+  it("does not begin when a node starts: what a long halt left unpublished is relayed first, and the inbox must still know it", async () => {
+    const old = newId();
+    await keep.inbox(old, 15 * DAY);
+    const environment = readEnvironment({ DATA_DIR: process.env.TEST_DATA_DIR!, LOG_LEVEL: "fatal", LOG_FORMAT: "json", PORT: "0", DATABASE_URL: platform.databaseUrl, JWT_PRIVATE_KEY_FILE: join(process.env.TEST_DATA_DIR!, "secrets", "jwt-private-key.pem"), DATA_ENCRYPTION_KEY_FILE: join(process.env.TEST_DATA_DIR!, "secrets", "data-encryption-key") });
+    const another = await startNode({ environment, secrets: loadSecrets(environment), databaseUrl: platform.databaseUrl, services: ["purchasing"] });
+    await new Promise((wait) => setTimeout(wait, 1_000));
+    const kept = await left("inbox", "event_id");
+    await another.stop();
+    expect(kept).toEqual([old]);
+    await prune();
+    expect(await left("inbox", "event_id")).toEqual([]);
   });
 
   it("takes what was received 14 days ago", async () => {

@@ -43,8 +43,9 @@ export function readBytes(req: IncomingMessage, limit: number): Promise<Buffer> 
       if (size > DRAIN_MAX_BYTES) reject(refuse.too_large(`At most ${limit} bytes`));
     });
     req.on("end", () => { if (size > limit) reject(refuse.too_large(`At most ${limit} bytes`)); else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)); });
-    req.on("error", () => reject(refuse.invalid_request("The body broke off")));
-    req.on("close", () => reject(refuse.invalid_request("The body broke off")));
+    const brokenOff = () => { if (!req.readableEnded) reject(refuse.invalid_request("The body broke off")); };
+    req.on("error", brokenOff);
+    req.on("close", brokenOff);
   });
 }
 
