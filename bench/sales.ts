@@ -8,7 +8,7 @@ import { yardstick } from "./yardstick.ts";
 /* `npm run bench`: sales and reads per second on a fresh database with 1,000 variants, what a sale costs, and pgbench's least beside it. */
 const { values: options } = parseArgs({ options: { seconds: { type: "string", default: "8" }, json: { type: "string" }, cluster: { type: "boolean" } } });
 const SECONDS = Number(options.seconds);
-const WIDTHS = process.env.BW ? [Number(process.env.BW)] : [1, 16, 64];
+const WIDTHS = [1, 16, 64];
 
 async function main(): Promise<void> {
   const server = await startServer();

@@ -12,7 +12,7 @@ import { natsOptions } from "../../node/nats.ts";
 import { loadSecrets } from "../../node/secrets.ts";
 import { writeKeys } from "../../scripts/keys.ts";
 import { startNatsServer, type NatsServer } from "../../scripts/nats-server.ts";
-import { cloneDatabase } from "../support/platform.ts";
+import { cloneDatabase } from "../support/databases.ts";
 
 /** Nodes with key rings of their own, behind a NATS server that holds them to the permissions which `npm run keys` writes. */
 export interface GuardedCluster {

@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import pg from "pg";
 import { newId } from "../../lib/ids.ts";
 import { readEnvironment, type Environment } from "../../node/environment.ts";
 import { loadSecrets } from "../../node/secrets.ts";
@@ -10,6 +9,7 @@ import { openBackup, restoreBackup } from "../../scripts/backup/restore.ts";
 import { takeBackup } from "../../scripts/backup/take.ts";
 import { Client } from "../../scripts/client.ts";
 import { clusterReady, startLocalCluster, type LocalCluster } from "../../scripts/local-cluster.ts";
+import { emptyDatabase, query } from "../support/databases.ts";
 import { sell, type Sale } from "../support/seller.ts";
 import { cashSale, everyOrder, stockedShop, type Shop } from "../support/shop.ts";
 import { until } from "../support/until.ts";
@@ -54,8 +54,8 @@ describe("a cluster restored from a backup", () => {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  const restart = async (name: string) => {
-    const url = await newDatabase(cluster.database.url, name);
+  const restart = async () => {
+    const url = await emptyDatabase(cluster.database.url);
     await restoreBackup(await openBackup(backup, loadSecrets(environment)), { url, environment: { ...environment, databaseUrl: url }, secrets: loadSecrets(environment) });
     const bare = new URL(url);
     [bare.username, bare.password] = ["", ""];
@@ -72,7 +72,7 @@ describe("a cluster restored from a backup", () => {
   };
 
   it("beside an event store that went on: what the report had not taken comes again, what is no more is not told", async () => {
-    await restart("beside");
+    await restart();
     await expectTheTimeOfTheBackup();
     expect(outputs.join("\n")).toMatch(/report-1 .*events of before the restore are not applied/);
   }, 120_000);
@@ -89,25 +89,11 @@ describe("a cluster restored from a backup", () => {
     await cluster.nats.stop();
     rmSync(cluster.natsFolder, { recursive: true });
     await cluster.startNats();
-    await restart("empty");
+    await restart();
     await expectTheTimeOfTheBackup();
   }, 120_000);
 });
 
 async function unpublished(url: string): Promise<number> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  const { rows } = await client.query<{ n: number }>(`SELECT ((SELECT count(*) FROM "order".outbox WHERE published_at IS NULL) + (SELECT count(*) FROM payment.outbox WHERE published_at IS NULL) + (SELECT count(*) FROM catalog.outbox WHERE published_at IS NULL))::int AS n`);
-  await client.end();
-  return rows[0]!.n;
-}
-
-async function newDatabase(url: string, name: string): Promise<string> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(`CREATE DATABASE ${name}`);
-  await client.end();
-  const made = new URL(url);
-  made.pathname = `/${name}`;
-  return made.href;
+  return (await query<{ n: number }>(url, `SELECT ((SELECT count(*) FROM "order".outbox WHERE published_at IS NULL) + (SELECT count(*) FROM payment.outbox WHERE published_at IS NULL) + (SELECT count(*) FROM catalog.outbox WHERE published_at IS NULL))::int AS n`))[0]!.n;
 }

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import pg from "pg";
 import { newId } from "../../lib/ids.ts";
 import { startNode, type Node } from "../../node/broker.ts";
 import { readEnvironment, type Environment } from "../../node/environment.ts";
@@ -11,6 +10,7 @@ import { migrate } from "../../node/migrate.ts";
 import { loadSecrets, type Secrets } from "../../node/secrets.ts";
 import { acceptRecovered, openBackup, restoreBackup } from "../../scripts/backup/restore.ts";
 import { takeBackup } from "../../scripts/backup/take.ts";
+import { emptyDatabase, query } from "../support/databases.ts";
 import { startSelling } from "../support/seller.ts";
 import { stockedShop } from "../support/shop.ts";
 import { ROOT } from "../support/source-files.ts";
@@ -23,21 +23,6 @@ const secrets = loadSecrets(own);
 const folder = mkdtempSync(join(tmpdir(), "beaveros-restore-"));
 const file = (name: string) => join(folder, name);
 const key = (name: string) => join(process.env.TEST_DATA_DIR!, "secrets", name);
-
-async function query<R>(url: string, text: string): Promise<R[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  const { rows } = await client.query(text);
-  await client.end();
-  return rows as R[];
-}
-
-async function emptyDatabase(): Promise<string> {
-  const url = new URL(process.env.TEST_DATABASE_URL!), name = `t_${newId().replaceAll("-", "")}`;
-  await query(url.href, `CREATE DATABASE ${name}`);
-  url.pathname = `/${name}`;
-  return url.href;
-}
 
 async function restore(from: string, url: string, given: { secrets?: Secrets; report?: string } = {}): Promise<void> {
   const backup = await openBackup(from, given.secrets ?? secrets);

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import pg from "pg";
 import { run } from "../../bench/measure.ts";
-import { newId } from "../../lib/ids.ts";
 import { startNode } from "../../node/broker.ts";
 import { DATABASE_SERVICES, readEnvironment, type Environment } from "../../node/environment.ts";
 import { migrate, migrationsOf } from "../../node/migrate.ts";
@@ -11,6 +10,7 @@ import { readinessOf } from "../../node/readiness.ts";
 import { loadSecrets } from "../../node/secrets.ts";
 import { troubleOf } from "../../node/trouble.ts";
 import { committedSchema, dumpSchema } from "../../scripts/schema-dump.ts";
+import { emptyDatabase, query } from "../support/databases.ts";
 import { startTestPlatform, type TestPlatform } from "../support/platform.ts";
 import { cardSale, cashSale, eur, stockedShop } from "../support/shop.ts";
 import { ROOT } from "../support/source-files.ts";
@@ -20,21 +20,6 @@ import { ROOT } from "../support/source-files.ts";
 const key = (name: string) => join(process.env.TEST_DATA_DIR!, "secrets", name);
 const secretsOf = { JWT_PRIVATE_KEY_FILE: key("jwt-private-key.pem"), DATA_ENCRYPTION_KEY_FILE: key("data-encryption-key") };
 const settings = (url: string): Environment => readEnvironment({ DATABASE_URL: url, DATA_DIR: process.env.TEST_DATA_DIR!, PORT: "0", LOG_LEVEL: "fatal", LOG_FORMAT: "json", ...secretsOf });
-
-async function query<R>(url: string, text: string): Promise<R[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  const { rows } = await client.query(text);
-  await client.end();
-  return rows as R[];
-}
-
-async function emptyDatabase(): Promise<string> {
-  const url = new URL(process.env.TEST_DATABASE_URL!), name = `t_${newId().replaceAll("-", "")}`;
-  await query(url.href, `CREATE DATABASE ${name}`);
-  url.pathname = `/${name}`;
-  return url.href;
-}
 
 const MIGRATE = [join(ROOT, "scripts", "migrate.ts")];
 const variables = (url: string) => ({ NODE_OPTIONS: "", DATABASE_URL: url, ...secretsOf });

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { freePort } from "../../node/free-port.ts";
 import { startNatsServer, type NatsServer } from "../../scripts/nats-server.ts";
 import { logLines } from "../support/log-lines.ts";
-import { cloneDatabase } from "../support/platform.ts";
+import { cloneDatabase } from "../support/databases.ts";
 import { spawnPlatform, type PlatformProcess } from "../support/process.ts";
 import { until } from "../support/until.ts";
 

@@ -14,6 +14,7 @@ import { startNatsServer } from "../../scripts/nats-server.ts";
 import type { ParamsOf, ResultOf } from "../../lib/contract.ts";
 import type { Actions } from "../../services/contracts.ts";
 import type { Meta } from "../../mixins/call.ts";
+import { cloneDatabase } from "./databases.ts";
 
 export interface TestPlatform extends Node {
   /** Superuser URL of this file's own database: for looking (and breaking) behind the platform's back. */
@@ -101,22 +102,6 @@ export async function consumed(natsUrl: string): Promise<void> {
 
 async function allMeet(nodes: readonly Node[], services: readonly ServiceName[]): Promise<void> {
   await Promise.all(nodes.map((node) => node.broker.waitForServices([...services], 10_000, 20)));
-}
-
-/** A database of its own, cloned from the migrated template. @returns its superuser URL */
-export async function cloneDatabase(): Promise<string> {
-  const template = new URL(process.env.TEST_DATABASE_URL!);
-  const name = `t_${newId().replaceAll("-", "")}`;
-  const admin = new URL(template);
-  admin.pathname = "/postgres";
-  const client = new pg.Client({ connectionString: admin.href });
-  await client.connect();
-  // Two files may start at once, and a template can be copied by one at a time.
-  await client.query("SELECT pg_advisory_lock(4711)");
-  await client.query(`CREATE DATABASE ${name} TEMPLATE ${template.pathname.slice(1)}`);
-  await client.end();
-  template.pathname = `/${name}`;
-  return template.href;
 }
 
 function apiPort(node: Node): number {
