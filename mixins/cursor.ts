@@ -41,5 +41,5 @@ export function writeCursor(ctx: Ctx, list: string, key: Key): string {
 
 function sign(ctx: Ctx, list: string, body: string): Buffer {
   const { secrets } = platformOf(ctx.broker);
-  return createHmac("sha256", secrets.derive("cursor")).update(`${identityOf(ctx).tenantId}\n${list}\n${body}`).digest().subarray(0, 16);
+  return createHmac("sha256", secrets.secretKey("cursor")).update(`${identityOf(ctx).tenantId}\n${list}\n${body}`).digest().subarray(0, 16);
 }

@@ -63,7 +63,7 @@ export const asError = ({ type, code, detail, data, requestId }: StoredRefusal):
 /** Two requests are the same when action and parameters are. Keyed, because a body may hold what can be guessed (a card number, an address):
  *  to whoever has a dump of the table and not the key the hash says nothing. */
 export function requestHash(broker: ServiceBroker, action: string, params: unknown): string {
-  return createHmac("sha256", platformOf(broker).secrets.derive("idempotency")).update(action).update("\n").update(canonical(params)).digest("base64url");
+  return createHmac("sha256", platformOf(broker).secrets.secretKey("idempotency")).update(action).update("\n").update(canonical(params)).digest("base64url");
 }
 
 function canonical(value: unknown): string {

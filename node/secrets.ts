@@ -1,4 +1,4 @@
-import { createHash, createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, type JsonWebKey, type KeyObject } from "node:crypto";
+import { createHash, createHmac, createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync, randomBytes, type JsonWebKey, type KeyObject } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { invariant } from "../lib/errors.ts";
@@ -17,6 +17,8 @@ export interface Secrets {
   servicePublicKey(service: string): KeyObject | undefined;
   /** A key for one purpose, derived from DATA_ENCRYPTION_KEY: cursors, role passwords … never the master key itself. */
   derive(purpose: string): Buffer;
+  /** The same, as a key for `createHmac`, which takes six times as long with a buffer. */
+  secretKey(purpose: string): KeyObject;
   /** What the NATS server knows this node by. A server that asks nobody who he is pays it no heed. */
   readonly nats: { readonly user: string; readonly password: string };
 }
@@ -31,21 +33,24 @@ export function loadSecrets(environment: Environment): Secrets {
   const derive = remembered((purpose) => createHmac("sha256", masterKey).update(purpose).digest());
   const serviceKey = remembered((service) => keyFromSeed(derive(`service:${service}`)));
   const signingKey = readSigningKey(pem), user = natsUserOf(environment.services);
-  return { signingKey, ...verification(createPublicKey(signingKey)), derive, serviceKey, servicePublicKey: remembered((service) => createPublicKey(serviceKey(service))), nats: { user, password: natsPasswordOf(derive, user) } };
+  return { signingKey, ...verification(createPublicKey(signingKey)), derive, secretKey: secretKeys(derive), serviceKey, servicePublicKey: remembered((service) => createPublicKey(serviceKey(service))), nats: { user, password: natsPasswordOf(derive, user) } };
 }
+
+const secretKeys = (derive: Secrets["derive"]): Secrets["secretKey"] => remembered((purpose) => createSecretKey(derive(purpose)));
 
 function fromRing(ring: KeyRing): Secrets {
   const publicKeys = new Map(Object.entries(ring.servicePublicKeys).map(([service, jwk]) => [service, createPublicKey({ key: jwk as JsonWebKey, format: "jwk" })]));
+  const derive = remembered((purpose: string) => {
+    const key = ring.derived[purpose];
+    invariant(key, `the key ring of this node has no key for ${purpose}`);
+    return Buffer.from(key, "base64");
+  });
   return {
     signingKey: ring.accessPrivateKey ? readSigningKey(ring.accessPrivateKey) : undefined,
     ...verification(createPublicKey(ring.accessPublicKey)),
     serviceKey: remembered((service) => keyOf(ring.serviceKeys, service)),
     servicePublicKey: (service) => publicKeys.get(service),
-    derive: remembered((purpose) => {
-      const key = ring.derived[purpose];
-      invariant(key, `the key ring of this node has no key for ${purpose}`);
-      return Buffer.from(key, "base64");
-    }),
+    derive, secretKey: secretKeys(derive),
     nats: ring.nats,
   };
 }

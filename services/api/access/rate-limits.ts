@@ -74,7 +74,7 @@ export class RateLimits {
 
   /** Redis is told no address and nobody's e-mail, and who can read it can aim at nobody. */
   #pseudonym(key: string): string {
-    return createHmac("sha256", platformOf(this.#broker).secrets.derive("rate-limit")).update(key).digest("base64url");
+    return createHmac("sha256", platformOf(this.#broker).secrets.secretKey("rate-limit")).update(key).digest("base64url");
   }
 
   #unlimited(res: ServerResponse): void {

@@ -23,7 +23,7 @@ export const listAuditLog = query<Contract, "listAuditLog">(async (tx, { limit =
 
 /** Walks the chain from its first entry. Internal. */
 export const verify = query<Contract, "verify">(async (tx, _params, ctx) => {
-  const key = platformOf(ctx.broker).secrets.derive("audit-log");
+  const key = platformOf(ctx.broker).secrets.secretKey("audit-log");
   const head = await readHead(tx), differences: Fault[] = [];
   let last: Link = START, compared = 0;
   for (;;) {

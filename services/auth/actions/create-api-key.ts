@@ -32,6 +32,6 @@ const insert = command<Contract, "createApiKey">(async (tx, { name, permissions,
 
 /** The secret follows from the key's id and the platform's master key, so it can be answered twice without being kept. */
 function secretOf(broker: ServiceBroker, key: { tenantId: string; id: string }): { text: string; hash: Buffer } {
-  const secret = createHmac("sha256", platformOf(broker).secrets.derive("api-key")).update(`${key.tenantId}\n${key.id}`).digest();
+  const secret = createHmac("sha256", platformOf(broker).secrets.secretKey("api-key")).update(`${key.tenantId}\n${key.id}`).digest();
   return writeSecret(KEY_PREFIX, key, secret);
 }

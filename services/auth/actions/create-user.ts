@@ -38,6 +38,6 @@ export const createUser: Handler = async (ctx: Ctx) => {
 function sealClaim(ctx: Ctx): void {
   const claim = ctx.meta.idempotency;
   if (!claim) return;
-  const key = platformOf(ctx.broker).secrets.derive("request-with-password");
+  const key = platformOf(ctx.broker).secrets.secretKey("request-with-password");
   ctx.meta.idempotency = { key: claim.key, hash: createHmac("sha256", key).update(claim.hash).digest("base64url") };
 }

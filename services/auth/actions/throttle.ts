@@ -21,4 +21,4 @@ export const succeeded = (broker: ServiceBroker, email: string): Promise<number>
   platformOf(broker).worker("auth").asWorker((tx) => forgive(tx, hashOf(broker, email)));
 
 const hashOf = (broker: ServiceBroker, email: string): Buffer =>
-  createHmac("sha256", platformOf(broker).secrets.derive("login-failure")).update(emailKey(email)).digest();
+  createHmac("sha256", platformOf(broker).secrets.secretKey("login-failure")).update(emailKey(email)).digest();

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, type KeyObject } from "node:crypto";
 
 export interface AuditEntry {
   readonly id: string; readonly at: string; readonly action: string; readonly actorId: string; readonly actorKind: "user" | "apiKey" | "service"; readonly resourceId: string | null; readonly fields: string[];
@@ -13,13 +13,13 @@ export const START: Link = { seq: 0, hash: "" };
 
 /** The entry behind `before`: its hash covers all that it says, its place, and the hash before it. Keyed, so that whoever can write to
  *  the table and does not have the key can forge no entry, and cannot make a chain anew. */
-export function seal(key: Buffer, before: Link, entry: AuditEntry): SealedEntry {
+export function seal(key: KeyObject, before: Link, entry: AuditEntry): SealedEntry {
   const placed = { ...entry, seq: before.seq + 1, previous: before.hash };
   return { ...placed, hash: hashOf(key, placed) };
 }
 
 /** What is wrong with the entries behind `before`, in their order. An entry that was changed is named, and so is the place where some are gone. */
-export function faultsBehind(key: Buffer, before: Link, entries: readonly SealedEntry[]): Fault[] {
+export function faultsBehind(key: KeyObject, before: Link, entries: readonly SealedEntry[]): Fault[] {
   const faults: Fault[] = [];
   let last = before;
   for (const entry of entries) {
@@ -39,5 +39,5 @@ export function faultOfEnd(head: Link, last: Link): Fault[] {
 }
 
 type Placed = Omit<SealedEntry, "hash">;
-const hashOf = (key: Buffer, { previous, seq, id, at, action, actorId, actorKind, resourceId, fields, requestId, address }: Placed): string =>
+const hashOf = (key: KeyObject, { previous, seq, id, at, action, actorId, actorKind, resourceId, fields, requestId, address }: Placed): string =>
   createHmac("sha256", key).update(JSON.stringify([previous, seq, id, at, action, actorId, actorKind, resourceId, fields, requestId, address])).digest("hex");

@@ -6,7 +6,7 @@ import { append, holdHead } from "../models/audit-log.model.ts";
 
 /** The changes that clients made through any of the services go into the tenant's audit log, in the order of their arrival. */
 export const audited = DATABASE_SERVICES.map((service) => onEvent(`${service}.audited` as "auth.audited", async (tx, events, broker) => {
-  const key = platformOf(broker).secrets.derive("audit-log");
+  const key = platformOf(broker).secrets.secretKey("audit-log");
   const entries: SealedEntry[] = [];
   let last = await holdHead(tx);
   for (const { id, time, requestid = null, data } of events) {

@@ -36,6 +36,6 @@ const insert = command<Contract, "createRegister">(async (tx, params, ctx) => {
 
 /** The token follows from the register's id and a key that entity's nodes alone have, so it can be answered twice without being kept. */
 function tokenOf(broker: ServiceBroker, register: { tenantId: string; id: string }): string {
-  const token = createHmac("sha256", platformOf(broker).secrets.derive("device-token")).update(`${register.tenantId}\n${register.id}`).digest("base64url");
+  const token = createHmac("sha256", platformOf(broker).secrets.secretKey("device-token")).update(`${register.tenantId}\n${register.id}`).digest("base64url");
   return `bd_${token}`;
 }

@@ -1,7 +1,8 @@
+import { createSecretKey } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import { faultOfEnd, faultsBehind, seal, START, type Link, type SealedEntry } from "../../domain/audit-chain.ts";
 
-const key = Buffer.alloc(32, 7), otherKey = Buffer.alloc(32, 8);
+const key = createSecretKey(Buffer.alloc(32, 7)), otherKey = createSecretKey(Buffer.alloc(32, 8));
 const entry = (n: number) => ({
   id: `0190a6f0-0000-7000-8000-00000000000${n}`, at: `2026-01-31T10:00:0${n}.000Z`, action: "catalog.updateProduct", actorId: "ada", actorKind: "user" as const, resourceId: `p${n}`, fields: ["name"], requestId: "r", address: "10.0.0.1",
 });
