@@ -66,9 +66,12 @@ function statOf(pid: number): { parent: number; own: number; reaped: number } | 
 
 export interface Load { requests: number; failed: number; seconds: number; perSecond: number; p50: number; p95: number; p99: number; sample: string }
 
+/** `key`: the Idempotency-Key. */
+export interface Request { readonly method: string; readonly path: string; readonly body?: string; readonly key?: string }
+
 /** Closed loop: `width` clients, each sends its next request when the last one is answered.
  *  @param given.bases several edges, to which the clients go in turn */
-export async function load(given: { base: string; bases?: readonly string[]; width: number; seconds: number; token: string; next: () => { method: string; path: string; body?: string } }): Promise<Load> {
+export async function load(given: { base: string; bases?: readonly string[]; width: number; seconds: number; token: string; next: () => Request }): Promise<Load> {
   const times: number[] = [];
   let failed = 0, sample = "";
   const start = performance.now();
@@ -89,7 +92,7 @@ export async function load(given: { base: string; bases?: readonly string[]; wid
   return { requests: times.length, failed, seconds, perSecond: (times.length - failed) / seconds, p50: at(0.5), p95: at(0.95), p99: at(0.99), sample };
 }
 
-interface Connection { send(request: { method: string; path: string; body?: string }): Promise<{ status: number; text: string }>; close(): void }
+interface Connection { send(request: Request): Promise<{ status: number; text: string }>; close(): void }
 
 /** One HTTP/1.1 connection on a bare socket: the generator shares two cores with what it measures, and node:http would take a tenth of them. */
 async function open(base: string, token: string): Promise<Connection> {
@@ -113,9 +116,9 @@ async function open(base: string, token: string): Promise<Connection> {
   socket.on("close", () => answer?.failed(new Error("the server closed the connection")));
   const fixed = `\r\nHost: ${hostname}:${port}\r\nAuthorization: Bearer ${token}\r\n`;
   return {
-    send: ({ method, path, body = "" }) => new Promise((done, failed) => {
+    send: ({ method, path, body = "", key }) => new Promise((done, failed) => {
       answer = { done, failed };
-      socket.write(`${method} ${path} HTTP/1.1${fixed}${body ? `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` : ""}\r\n${body}`);
+      socket.write(`${method} ${path} HTTP/1.1${fixed}${key ? `Idempotency-Key: ${key}\r\n` : ""}${body ? `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` : ""}\r\n${body}`);
     }),
     close: () => { answer = undefined; socket.destroy(); },
   };

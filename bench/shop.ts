@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { openShop, type Client } from "../scripts/client.ts";
 import type { Server } from "./measure.ts";
 
@@ -26,12 +27,12 @@ export async function stockShop(server: Pick<Server, "base">): Promise<Shop> {
   return shop;
 }
 
-/** Three distinct variants for cash. */
+/** Three distinct variants for cash, with an Idempotency-Key as a till sends it. */
 export function sale(shop: Shop) {
   return () => {
     const basket = new Map<string, number>();
     while (basket.size < 3) { const { id, price } = pick(shop.variants); basket.set(id, price); }
     const lines = [...basket.keys()].map((variantId) => ({ variantId, quantity: 1 }));
-    return { method: "POST", path: "/v1/orders", body: JSON.stringify({ storeId: shop.storeId, channel: "pos", lines, payments: [{ method: "cash", tendered: eur(20_000) }] }) };
+    return { method: "POST", path: "/v1/orders", key: randomUUID(), body: JSON.stringify({ storeId: shop.storeId, channel: "pos", lines, payments: [{ method: "cash", tendered: eur(20_000) }] }) };
   };
 }
