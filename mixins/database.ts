@@ -20,10 +20,15 @@ export interface Tx {
   /** For a statement that takes rows as a JSON array in $1, each numbered in `n`, and answers at most one row for each, with its `n`: what is asked of it
    *  in one turn (by the works of a shared transaction) goes together. @returns undefined where there is no answer */
   merged<R = Record<string, unknown>>(statement: Statement, row: object): Promise<R | undefined>;
+  /** For a statement that takes an array of keys in $1: the keys that are asked for in one turn go together, each once. @returns the rows of all of them, from which each picks its own */
+  gathered<R = Record<string, unknown>>(statement: Statement, keys: readonly string[]): Promise<readonly R[]>;
   /** The row count of a change: what a conditional update must look at. */
   change(statement: Statement, values?: readonly unknown[]): Promise<number>;
   /** Appends an event to the outbox: written just before the commit, all of a transaction in one statement. */
   emit(event: OutgoingEvent): void;
+  /** `asked` is the last that this work asks. When all works of the transaction have said so, the commit leaves right behind their last statements and not a round trip later.
+   *  Behind it nothing may be emitted, and nothing refused that is to be undone. */
+  done<T>(asked: Promise<T>): Promise<T>;
   /** For Sequelize models and moleculer-db, which take part in this very transaction. */
   readonly sequelize: Transaction;
 }
@@ -125,7 +130,7 @@ export class Database {
    *  @throws unavailable (503) when the database is away, busy or out of connections */
   async inTenant<T>(tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     invariant(!insideTransaction(), "a transaction was opened inside another");
-    return this.#transaction(tenantId, work);
+    return this.#transaction({ tenantId, works: 1 }, work);
   }
 
   /** As `inTenant`, but requests that come while the lane's last transaction is under way share the next one: one BEGIN, one flush to the disk, one outbox insert
@@ -141,7 +146,7 @@ export class Database {
   }
 
   #together(tenantId: string, works: readonly Work[]): Promise<unknown[]> {
-    return this.#transaction(tenantId, async (tx) => {
+    return this.#transaction({ tenantId, works: works.length }, async (tx) => {
       // All have ended before the transaction does: a straggler's statement would run after the rollback.
       const outcomes = await Promise.allSettled(works.map((work) => work(tx)));
       return outcomes.map((outcome) => { if (outcome.status === "rejected") throw outcome.reason; return outcome.value; });
@@ -150,7 +155,7 @@ export class Database {
 
   /** One transaction of the worker's role, which sees the rows that `platform.worker_table` opened to it, of all tenants. */
   async asWorker<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.#transaction(undefined, work);
+    return this.#transaction({ tenantId: undefined, works: 1 }, work);
   }
 
   /** The pool right now. */
@@ -163,17 +168,17 @@ export class Database {
     return this.sequelize.close();
   }
 
-  #transaction<T>(tenantId: string | undefined, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.#traced("transaction", () => this.#run(tenantId, work));
+  #transaction<T>(given: Given, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#traced("transaction", () => this.#run(given, work));
   }
 
   #traced<T>(name: string, work: () => Promise<T>): Promise<T> {
     return this.#tracing ? this.#tracing.span({ service: this.#service, name }, work) : work();
   }
 
-  async #run<T>(tenantId: string | undefined, work: (tx: Tx) => Promise<T>): Promise<T> {
+  async #run<T>(given: Given, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await this.#acquire();
-    const transaction = new OpenTransaction(client, this.sequelize, { tenantId, stats: this.stats, tracing: this.#tracing, service: this.#service });
+    const transaction = new OpenTransaction(client, this.sequelize, { ...given, stats: this.stats, tracing: this.#tracing, service: this.#service });
     let healthy = true;
     try {
       transaction.begin();
@@ -206,7 +211,9 @@ export class Database {
 
 interface Pool { getConnection(options: object): Promise<pg.Client>; releaseConnection(client: pg.Client): void; destroyConnection(client: pg.Client): Promise<void> }
 
-interface TransactionOf { readonly tenantId: string | undefined; readonly stats: DatabaseStats; readonly service: string; readonly tracing: Tracing | undefined }
+/** `works`: how many must be done before it can be committed. */
+interface Given { readonly tenantId: string | undefined; readonly works: number }
+interface TransactionOf extends Given { readonly stats: DatabaseStats; readonly service: string; readonly tracing: Tracing | undefined }
 
 class OpenTransaction implements Tx {
   readonly #client: pg.Client;
@@ -217,14 +224,18 @@ class OpenTransaction implements Tx {
   readonly #tracing: Tracing | undefined;
   readonly #events: (OutgoingEvent & Origin)[] = [];
   readonly #merges = new Map<Statement, { rows: object[]; answers: Promise<Map<number, unknown>> }>();
+  readonly #gatherings = new Map<Statement, { keys: Set<string>; rows: Promise<unknown[]> }>();
+  #works: number;
+  #committed: Promise<void> | undefined;
   #start: Promise<unknown> = Promise.resolve();
   #model: Transaction | undefined;
   #ended = false;
 
-  constructor(client: pg.Client, sequelize: Sequelize, { tenantId, stats, service, tracing }: TransactionOf) {
+  constructor(client: pg.Client, sequelize: Sequelize, { tenantId, works, stats, service, tracing }: TransactionOf) {
     this.#client = client;
     this.#sequelize = sequelize;
     this.#tenantId = tenantId;
+    this.#works = works;
     this.#stats = stats;
     this.#service = service;
     this.#tracing = tracing;
@@ -264,8 +275,7 @@ class OpenTransaction implements Tx {
     let merge = this.#merges.get(statement);
     if (!merge) {
       const rows: object[] = [];
-      // A tick comes after all microtasks: whatever continues from one answer asks its next question by then.
-      const answers = new Promise((tick) => process.nextTick(tick)).then(() => {
+      const answers = endOfTurn().then(() => {
         this.#merges.delete(statement);
         return this.#send(statement, [JSON.stringify(rows)]);
       });
@@ -277,22 +287,50 @@ class OpenTransaction implements Tx {
     return this.#leaf(statement.name, () => answers.then((byNumber) => byNumber.get(n) as R | undefined));
   }
 
+  gathered<R>(statement: Statement, keys: readonly string[]): Promise<readonly R[]> {
+    let gathering = this.#gatherings.get(statement);
+    if (!gathering) {
+      const all = new Set<string>();
+      const rows = endOfTurn().then(() => {
+        this.#gatherings.delete(statement);
+        return this.#send(statement, [[...all]]);
+      });
+      gathering = { keys: all, rows: rows.then((found) => found.rows) };
+      this.#gatherings.set(statement, gathering);
+    }
+    const asked = gathering;
+    for (const key of keys) asked.keys.add(key);
+    return this.#leaf(statement.name, () => asked.rows as Promise<R[]>);
+  }
+
   async change(statement: Statement, values: readonly unknown[] = []): Promise<number> {
     return (await this.#run(statement, values)).rowCount ?? 0;
   }
 
   emit(event: OutgoingEvent): void {
+    invariant(!this.#ended, "an event came after the end of its transaction");
     this.#events.push({ ...event, ...originOf() });
   }
 
-  async commit(): Promise<void> {
-    await this.#start;
+  done<T>(asked: Promise<T>): Promise<T> {
+    if (--this.#works === 0) {
+      // Behind the statements of this turn, which were asked for before.
+      this.#committed = endOfTurn().then(() => this.#sendCommit());
+      this.#committed.catch(() => undefined); // `commit` says so
+    }
+    return asked;
+  }
+
+  commit(): Promise<void> {
+    return (this.#committed ??= this.#sendCommit());
+  }
+
+  async #sendCommit(): Promise<void> {
     const appended = this.hasEvents ? this.#run(OUTBOX_INSERT, [JSON.stringify(this.#events.map((event) => ({ id: newId(), ...event })))]) : undefined;
-    appended?.catch(() => undefined);
     this.#ended = true;
     const done = this.#leaf(COMMIT.name, () => this.#client.query(COMMIT));
     this.#stats.statements++;
-    const [, result] = await Promise.all([appended, done]);
+    const [, , result] = await Promise.all([this.#start, appended, done]);
     // COMMIT of a transaction in which a statement failed answers ROLLBACK, and would otherwise look like success.
     invariant(result.command === "COMMIT", "a failed transaction was committed");
   }
@@ -324,6 +362,9 @@ class OpenTransaction implements Tx {
     return this.#client.query({ name: statement.name, text: statement.text, values: values as unknown[], types } as pg.QueryConfig);
   }
 }
+
+/** A tick comes after all microtasks: whatever continues from one answer has asked its next question by then. */
+const endOfTurn = (): Promise<void> => new Promise((tick) => process.nextTick(tick));
 
 const POSTGRESQL = { "db.system.name": "postgresql" };
 

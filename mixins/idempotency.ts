@@ -11,8 +11,10 @@ const LOOK_UP = sql("idempotency.look-up", `SELECT l.locked, k.request_hash AS h
   FROM (SELECT pg_try_advisory_xact_lock(hashtextextended(current_setting('app.tenant_id') || $1, 0)) AS locked) l
   LEFT JOIN idempotency_key k ON k.key = $1`);
 const REMEMBER = sql("idempotency.remember", "INSERT INTO idempotency_key (key, request_hash, status, response) VALUES ($1, $2, $3, $4)");
-const RESERVE = sql("idempotency.reserve", "INSERT INTO idempotency_key (key, request_hash, lease_until) VALUES ($1, $2, now() + interval '30 seconds')");
-const SETTLE = sql("idempotency.settle", "UPDATE idempotency_key SET status = $2, response = $3, lease_until = NULL, answered_at = now() WHERE key = $1");
+const RESERVE = sql("idempotency.reserve", `INSERT INTO idempotency_key (key, request_hash, lease_until)
+  SELECT r.key, r.hash, now() + interval '30 seconds' FROM json_to_recordset($1) AS r("key" text, "hash" text)`);
+const SETTLE = sql("idempotency.settle", `UPDATE idempotency_key k SET status = s.status, response = s.response, lease_until = NULL, answered_at = now()
+  FROM json_to_recordset($1) AS s("key" text, "status" smallint, "response" text) WHERE k.key = s.key AND k.key = ANY (ARRAY(SELECT j->>'key' FROM json_array_elements($1) j))`);
 const FORGET = sql("idempotency.forget", "DELETE FROM idempotency_key WHERE key = $1 AND status IS NULL");
 
 interface Row { locked: boolean; hash: string | null; status: number | null; response: string | null }
@@ -35,17 +37,17 @@ export async function rememberAnswer(tx: Tx, claim: IdempotencyClaim, status: nu
   await tx.change(REMEMBER, [claim.key, claim.hash, status, JSON.stringify(result)]);
 }
 
-/** For a saga: the key is taken in its first transaction and answered in its last. */
-export async function reserveAnswer(tx: Tx, claim: IdempotencyClaim): Promise<void> {
-  await tx.change(RESERVE, [claim.key, claim.hash]);
+/** For a saga: the key is taken in its first transaction and answered in its last. @throws already_exists: see `sameKeyAtOnce` */
+export async function reserveAnswer(tx: Tx, { key, hash }: IdempotencyClaim): Promise<void> {
+  await tx.merged(RESERVE, { key, hash });
 }
 
 export async function settleAnswer(tx: Tx, key: string, status: number, result: unknown): Promise<void> {
-  await tx.change(SETTLE, [key, status, JSON.stringify(result)]);
+  await tx.merged(SETTLE, { key, status, response: JSON.stringify(result) });
 }
 
 export async function settleRefusal(tx: Tx, key: string, refusal: StoredRefusal): Promise<void> {
-  await tx.change(SETTLE, [key, refusal.code, JSON.stringify(refusal)]);
+  await settleAnswer(tx, key, refusal.code, refusal);
 }
 
 /** Frees the key: nothing happened, so nothing is remembered. */

@@ -5,7 +5,7 @@ import { inScope, originOf, scopeOf, type Origin } from "../node/log/scope.ts";
 import { platformOf } from "../node/platform.ts";
 import { outsideTransaction, sql, type Tx } from "./database.ts";
 import { failpoint } from "./failpoint.ts";
-import { asError, asStored, type StoredRefusal } from "./idempotency.ts";
+import { asError, asStored, settleAnswer, type StoredRefusal } from "./idempotency.ts";
 
 /** Who runs a saga: what its steps need to call others on the service's account. */
 export interface SagaHost { readonly broker: ServiceBroker; readonly service: string; readonly tenantId: string }
@@ -29,6 +29,8 @@ export interface Saga<I = unknown, R = unknown> {
   readonly sharesEnd?: boolean;
   /** The last transaction: the outcome, its events and the answer, committed together with the saga's end. */
   complete(tx: Tx, saga: { id: string; input: I; results: Results }): Promise<R>;
+  /** What the client's Idempotency-Key is answered, with the end; `undefined` where there was no key. */
+  answer?(input: I, result: R): { readonly key: string; readonly status: number; readonly body: unknown } | undefined;
   /** Committed together with the end of a saga that was undone. */
   compensated(tx: Tx, saga: { id: string; input: I; refusal: StoredRefusal }): Promise<void>;
 }
@@ -90,15 +92,19 @@ async function runSteps(host: SagaHost, saga: Saga, row: Row): Promise<unknown> 
     }
   }
   failpoint("complete:before");
-  const outcome = await orPark(host, row, "complete", () => persist(() => endTogether(host, saga, async (tx) => {
-    const [result, owned] = await Promise.allSettled([saga.complete(tx, { id: row.id, input: row.input, results }), ownEnd(tx, row)]);
-    if (owned.status === "rejected") throw owned.reason;
-    if (result.status === "rejected") throw result.reason;
-    return result.value;
-  }), deadline));
+  const outcome = await orPark(host, row, "complete", () => persist(() => endTogether(host, saga, (tx) => end(tx, saga, row, results)), deadline));
   platformOf(host.broker).metrics?.sagaEnded(host.service, saga.kind, "completed");
   failpoint("complete:after");
   return outcome;
+}
+
+async function end(tx: Tx, saga: Saga, row: Row, results: Results): Promise<unknown> {
+  const [owned, result] = await Promise.allSettled([ownEnd(tx, row), saga.complete(tx, { id: row.id, input: row.input, results })]);
+  if (owned.status === "rejected") throw owned.reason;
+  if (result.status === "rejected") throw result.reason;
+  const answer = saga.answer?.(row.input, result.value);
+  await tx.done(answer ? settleAnswer(tx, answer.key, answer.status, answer.body) : Promise.resolve());
+  return result.value;
 }
 
 /** Refused: nothing happened at the participant, undo what came before. Unknown: leave it to the sweeper, which asks again with the same id. */

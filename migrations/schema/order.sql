@@ -112,7 +112,6 @@ TABLE order_line  (row-level security forced)
   CONSTRAINT never_more_returned_than_sold CHECK (((returned_thousandths >= 0) AND (returned_thousandths <= quantity_thousandths)))
   CONSTRAINT order_line_check CHECK ((total_minor = (net_minor + tax_minor)))
   CONSTRAINT order_line_pkey PRIMARY KEY (tenant_id, order_id, id)
-  CONSTRAINT order_line_tenant_id_order_id_fkey FOREIGN KEY (tenant_id, order_id) REFERENCES "order".orders(tenant_id, id)
   POLICY tenant TO beaver_order
   GRANT INSERT, SELECT, UPDATE TO beaver_order
 
@@ -200,7 +199,6 @@ TABLE order_tender  (row-level security forced)
   change_minor bigint
   CONSTRAINT order_tender_amount_minor_check CHECK ((amount_minor >= 0))
   CONSTRAINT order_tender_pkey PRIMARY KEY (tenant_id, order_id, id)
-  CONSTRAINT order_tender_tenant_id_order_id_fkey FOREIGN KEY (tenant_id, order_id) REFERENCES "order".orders(tenant_id, id)
   POLICY tenant TO beaver_order
   GRANT INSERT, SELECT TO beaver_order
 

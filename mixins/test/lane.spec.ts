@@ -5,6 +5,7 @@ import { sql, type Database, type Tx } from "../database.ts";
 
 const alder = newId(), birch = newId();
 const WRITE = sql("test.lane-write", "INSERT INTO idempotency_key (key, request_hash) VALUES ($1, 'x')");
+const READ = sql("test.lane-read", "SELECT key FROM idempotency_key WHERE key = ANY ($1::text[])");
 
 describe("transactions that requests share", () => {
   let platform: TestPlatform, database: Database;
@@ -43,5 +44,37 @@ describe("transactions that requests share", () => {
     await database.shared(alder, "test", async (tx) => { late = tx; });
     await expect(late!.query(WRITE, ["late"])).rejects.toThrow(/after the end/);
     expect(await kept("late")).toEqual([]);
+  });
+
+  it("commit with the last that all have asked, and keep nothing of a batch in which that failed", async () => {
+    const last = (key: string) => (tx: Tx) => tx.done(tx.change(WRITE, [key]));
+    await Promise.all(["a", "b", "c"].map((key) => database.shared(alder, "test", last(`done-${key}`))));
+    const outcomes = await Promise.allSettled(["d", "a", "e"].map((key) => database.shared(alder, "test", last(`done-${key}`))));
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(await kept("done-")).toEqual(["done-a", "done-b", "done-c", "done-d", "done-e"]);
+  });
+
+  it("wait with the commit for one of them that has not said that it is done", async () => {
+    const done = (tx: Tx) => tx.done(tx.change(WRITE, ["wait-done"]));
+    const goesOn = async (tx: Tx) => { await tx.change(WRITE, ["wait-first"]); await tx.change(WRITE, ["wait-second"]); };
+    await Promise.all([database.shared(alder, "test", done), database.shared(alder, "test", goesOn)]);
+    expect(await kept("wait-")).toEqual(["wait-done", "wait-first", "wait-second"]);
+  });
+
+  it("take no event behind the last", async () => {
+    const late = database.shared(alder, "test", async (tx) => {
+      await tx.done(tx.query(READ, [[]]));
+      tx.emit({ type: "test.written", subject: alder, data: { key: "behind" } });
+    });
+    await expect(late).rejects.toThrow(/after the end/);
+    expect(await platform.sql("SELECT count(*)::int AS n FROM purchasing.outbox WHERE data->>'key' = 'behind'")).toEqual([{ n: 0 }]);
+  });
+
+  it("ask at once for the keys that each wants to read, and each finds its own among the rows", async () => {
+    await Promise.all(["a", "b"].map((key) => database.shared(alder, "test", write(`read-${key}`))));
+    const before = database.stats.statements;
+    const rows = await Promise.all(["read-a", "read-b", "read-a", "read-c"].map((key) => database.shared(alder, "reads", async (tx) => (await tx.gathered<{ key: string }>(READ, [key])).filter((row) => row.key === key))));
+    expect(rows).toEqual([[{ key: "read-a" }], [{ key: "read-b" }], [{ key: "read-a" }], []]);
+    expect(database.stats.statements - before).toBeLessThanOrEqual(2 * 4); // BEGIN, tenant, read, COMMIT, twice at most
   });
 });

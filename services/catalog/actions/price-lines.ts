@@ -8,7 +8,7 @@ type Contract = typeof catalogContract;
 /** Prices, names and taxes of a basket, in the order of the ids asked for. An archived variant is not for sale.
  *  @throws not_found (404) with the missing ids */
 export const priceLines: Handler = sharedQuery<Contract, "priceLines">(async (tx, { variantIds }) => {
-  const rows = inOrder(variantIds, await priced(tx, variantIds));
+  const rows = inOrder(variantIds, await tx.done(priced(tx, variantIds)));
   return { variants: rows.map(({ productName: _, ...row }) => row) };
 });
 
@@ -18,6 +18,7 @@ export const describeVariants: Handler = query<Contract, "describeVariants">(asy
   return { variants: rows.map(({ variantId, productId, sku, name, currency }) => ({ variantId, productId, sku, name, currency })) };
 });
 
+/** @param rows of these variants, and perhaps of others that were asked for at once */
 function inOrder<R extends { variantId: string }>(ids: readonly string[], rows: readonly R[]): R[] {
   const byId = new Map(rows.map((row) => [row.variantId, row]));
   const distinct = [...new Set(ids)];

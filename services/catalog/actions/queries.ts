@@ -15,7 +15,7 @@ type Variant = ResultOf<Contract["actions"]["getVariant"]>;
 
 /** Permission catalog.products.read. An archived product is still read. @throws not_found */
 export const getProduct = sharedQuery<Contract, "getProduct">(async (tx, { id }) => {
-  const product = await lists.productDocument<Product>(tx, id);
+  const product = await tx.done(lists.productDocument<Product>(tx, id));
   if (!product) throw refuse.not_found();
   return product;
 });

@@ -1,9 +1,9 @@
 import { sql, type Statement, type Tx } from "../../../mixins/database.ts";
 
-const GET = sql("catalog.product-get", "SELECT document FROM product WHERE id = $1");
+const GET = sql("catalog.product-get", "SELECT id, document FROM product WHERE id = ANY ($1::uuid[])");
 
 export async function productDocument<T>(tx: Tx, id: string): Promise<T | undefined> {
-  return (await tx.query<{ document: T }>(GET, [id]))[0]?.document;
+  return (await tx.gathered<{ id: string; document: T }>(GET, [id])).find((product) => product.id === id)?.document;
 }
 
 /** `text` is the document as the database holds it, in JSON. */

@@ -19,7 +19,7 @@ const OF_PRODUCTS = sql("catalog.variants-of-products", `SELECT ${DESCRIBED} ${J
 export interface DescribedRow { variantId: string; productId: string; sku: string; name: string; currency: string; productName: string; categoryId: string | null; categoryName: string | null }
 export interface PricedRow extends DescribedRow { unitPriceMinor: number; trackStock: boolean; taxes: { name: string; ratePpm: number; compound: boolean }[] }
 
-export const priced = (tx: Tx, ids: readonly string[]): Promise<PricedRow[]> => tx.query<PricedRow>(PRICE, [ids]);
+export const priced = (tx: Tx, ids: readonly string[]): Promise<readonly PricedRow[]> => tx.gathered<PricedRow>(PRICE, ids);
 export const described = (tx: Tx, ids: readonly string[]): Promise<DescribedRow[]> => tx.query<DescribedRow>(DESCRIBE, [ids]);
 export const describedBySku = (tx: Tx, skus: readonly string[]): Promise<DescribedRow[]> => tx.query<DescribedRow>(BY_SKU, [skus]);
 export const describedOfProducts = (tx: Tx, productIds: readonly string[]): Promise<DescribedRow[]> => tx.query<DescribedRow>(OF_PRODUCTS, [productIds]);

@@ -19,7 +19,7 @@ export const getRegister = query<Contract, "getRegister">(async (_tx, { id }, ct
 
 export const listRegisters = query<Contract, "listRegisters">((_tx, { storeId, reference, ...params }, ctx) => registers.list(ctx, params, { map: toRegister, filters: { storeId, reference } }));
 
-export const storeContext = sharedQuery<Contract, "storeContext">(async (tx, { storeId }) => found(await readStoreContext(tx, storeId)));
+export const storeContext = sharedQuery<Contract, "storeContext">(async (tx, { storeId }) => found(await tx.done(readStoreContext(tx, storeId))));
 
 export const registerContext = query<Contract, "registerContext">(async (tx, { registerId }) => found(await readRegisterContext(tx, registerId)));
 

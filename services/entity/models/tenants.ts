@@ -19,7 +19,7 @@ const BY_SLUG = sql("tenant.by-slug", `SELECT tenant_id AS "tenantId" FROM tenan
 // On the way of every sale: one statement, both rows by primary key.
 const STORE_CONTEXT = sql("tenant.store-context", `SELECT s.id AS "storeId", s.code, s.name AS "storeName", s.timezone, s.currency, s.prices_include_tax AS "pricesIncludeTax",
     s.cash_rounding AS "cashRounding", t.name AS "tenantName", t.country, t.settings->'rounding' AS rounding, s.archived_at IS NOT NULL AS archived
-  FROM store s JOIN tenant t ON t.id = s.tenant_id WHERE s.id = $1`);
+  FROM store s JOIN tenant t ON t.id = s.tenant_id WHERE s.id = ANY ($1::uuid[])`);
 
 export type NewTenant = Pick<TenantRow, "id" | "name" | "slug" | "country" | "currency" | "timezone" | "settings">;
 
@@ -36,5 +36,5 @@ export async function tenantOfSlug(tx: Tx, slug: string): Promise<string | undef
 }
 
 export async function storeContext(tx: Tx, storeId: string): Promise<StoreContext | undefined> {
-  return (await tx.query<StoreContext>(STORE_CONTEXT, [storeId]))[0];
+  return (await tx.gathered<StoreContext>(STORE_CONTEXT, [storeId])).find((store) => store.storeId === storeId);
 }

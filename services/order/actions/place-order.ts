@@ -66,15 +66,18 @@ async function draftSale({ id, ...basket }: Params, ctx: Ctx, hash: string): Pro
   return { draft, ids, requestHash: hash, key: ctx.meta.idempotency?.key ?? null, by: actorOf(ctx), customerName: null, now, audit: stampOf(ctx), cards };
 }
 
-/** The first transaction: the sale as agreed, its key, id and reference. From its commit on the sale is finished by whoever lives. */
+/** The first transaction: the sale as agreed, its key, id and reference. From its commit on the sale is finished by whoever lives.
+ *  Nobody asks whether the key is new: it nearly always is, and where it is not it cannot be taken again. */
 async function begin(ctx: Ctx, sale: CheckoutInMemory, id: string | undefined): Promise<Begun> {
   try {
     return await inSharedTenant(ctx, "order.begin", async (tx) => {
-      const first = await firstOutcome(tx, ctx, { id, hash: sale.requestHash });
+      const first = id === undefined ? undefined : await firstOutcome(tx, ctx, { id, hash: sale.requestHash });
       return first ? { first } : { sale: await keep(tx, ctx, sale) };
     });
   } catch (error) {
-    throw sameKeyAtOnce(error) || sameIdAtOnce(error) ? refuse.idempotency_in_progress() : error;
+    const repeated = sameKeyAtOnce(error), first = repeated ? await inTenant(ctx, (tx) => firstOutcome(tx, ctx, { id, hash: sale.requestHash })) : undefined;
+    if (first) return { first };
+    throw repeated || sameIdAtOnce(error) ? refuse.idempotency_in_progress() : error;
   }
 }
 
@@ -82,11 +85,11 @@ async function keep(tx: Tx, ctx: Ctx, { cards, ...sale }: CheckoutInMemory): Pro
   const { customerId, reference } = sale.draft;
   const kept: Checkout = { ...sale, customerName: customerId === null ? null : await customerName(tx, customerId) };
   const claim = ctx.meta.idempotency;
-  await Promise.all([
+  await tx.done(Promise.all([
     reference === null ? undefined : takeReference(tx, reference, sale.ids.orderId),
     claim && reserveAnswer(tx, claim),
     openSaga(tx, checkoutOf(sale.draft), sale.ids.orderId, kept),
-  ]);
+  ]));
   return { ...kept, ...(cards ? { cards } : {}) };
 }
 

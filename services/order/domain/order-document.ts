@@ -9,11 +9,14 @@ export type Order = ResultOf<(typeof orderContract)["actions"]["placeOrder"]>;
 export type Quote = ResultOf<(typeof orderContract)["actions"]["quoteOrder"]>;
 export interface OrderIds { readonly orderId: string; readonly lineIds: readonly string[]; readonly paymentIds: readonly string[] }
 
+/** The number comes from the store's counter, when all else of the order is written. */
+export type UnnumberedOrder = Omit<Order, "number">;
+
 /** A sale of the till and of the web are both `paid` when they are here: nothing is kept of one that is not. */
-export function orderDocument({ draft, ids, number, by, now }: { draft: Draft; ids: OrderIds; number: string; by: string | null; now: string }): Order {
+export function orderDocument({ draft, ids, by, now }: { draft: Draft; ids: OrderIds; by: string | null; now: string }): UnnumberedOrder {
   const money = (amount: number) => ({ amount, currency: draft.currency });
   return {
-    id: ids.orderId, number, status: "paid", channel: draft.channel, storeId: draft.store.storeId, registerId: draft.registerId, customerId: draft.customerId, currency: draft.currency,
+    id: ids.orderId, status: "paid", channel: draft.channel, storeId: draft.store.storeId, registerId: draft.registerId, customerId: draft.customerId, currency: draft.currency,
     lines: draft.lines.map((line, index) => ({ id: ids.lineIds[index]!, ...lineOut(line, draft.currency), returnedQuantity: 0 })),
     ...totalsOut(draft), paid: money(draft.totalMinor), refunded: money(0), change: money(draft.changeMinor),
     payments: tendersOut(draft).map((tender, index) => ({ id: ids.paymentIds[index]!, ...tender, status: "captured" })),

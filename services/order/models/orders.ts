@@ -1,6 +1,6 @@
 /** Orders: written whole by one statement at the end of their saga, read as one row. */
 import { sql, type Tx } from "../../../mixins/database.ts";
-import type { Order } from "../domain/order-document.ts";
+import type { Order, UnnumberedOrder } from "../domain/order-document.ts";
 
 /** What later documents of an order need and clients do not see. */
 export interface OrderContext {
@@ -8,8 +8,8 @@ export interface OrderContext {
   readonly employeeId: string | null; readonly customerName: string | null; readonly country: string | null; readonly roundingMode: string; readonly pricesIncludeTax: boolean;
 }
 export interface NewOrder {
-  readonly id: string; readonly number: string; readonly storeId: string; readonly customerId: string | null; readonly currency: string; readonly totalMinor: number; readonly roundingMinor: number;
-  readonly placedAt: string; readonly businessDay: string; readonly requestHash: string | null; readonly context: OrderContext; readonly document: Order;
+  readonly id: string; readonly storeCode: string; readonly storeId: string; readonly customerId: string | null; readonly currency: string; readonly totalMinor: number; readonly roundingMinor: number;
+  readonly placedAt: string; readonly businessDay: string; readonly requestHash: string | null; readonly context: OrderContext; readonly document: UnnumberedOrder;
   readonly lines: readonly object[]; readonly tenders: readonly object[];
 }
 export interface OrderRow { readonly document: Order; readonly context: OrderContext; readonly refundedMinor: number; readonly imported: boolean; readonly businessDay: string }
@@ -21,25 +21,32 @@ export interface LineRow {
 
 const LINE_COLUMNS = `"id" uuid, "position" int, "variantId" uuid, "productId" uuid, "categoryId" uuid, "categoryName" text, "sku" text, "name" text, "quantityThousandths" bigint, "unitPriceMinor" bigint,
   "grossMinor" bigint, "discountMinor" bigint, "taxMinor" bigint, "netMinor" bigint, "totalMinor" bigint, "costMinor" bigint, "taxes" json`;
-const INSERT = sql("order.insert", `WITH o AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($1) AS o("n" int, "id" uuid, "number" text, "storeId" uuid, "customerId" uuid, "currency" text, "totalMinor" bigint, "roundingMinor" bigint, "placedAt" timestamptz,
+// The numbers of a store follow each other without a gap: its counter stays locked until the commit. A batch takes as many as it needs and counts them off.
+const INSERT = sql("order.insert", `WITH given AS MATERIALIZED (
+    SELECT * FROM json_to_recordset($1) AS g("n" int, "id" uuid, "storeCode" text, "storeId" uuid, "customerId" uuid, "currency" text, "totalMinor" bigint, "roundingMinor" bigint, "placedAt" timestamptz,
       "businessDay" date, "requestHash" text, "context" json, "document" json, "lines" json, "tenders" json)
+  ), place AS (
+    SELECT n, "storeId" AS store_id, row_number() OVER (PARTITION BY "storeId" ORDER BY n) AS place, count(*) OVER (PARTITION BY "storeId") AS many FROM given
+  ), taken AS (
+    INSERT INTO document_counter AS c (store_id, kind, last) SELECT "storeId", 'sale', count(*) FROM given GROUP BY "storeId" ORDER BY "storeId"
+    ON CONFLICT (tenant_id, store_id, kind) DO UPDATE SET last = c.last + EXCLUDED.last RETURNING store_id, last
+  ), o AS MATERIALIZED (
+    SELECT given.*, "storeCode" || '-' || lpad(no::text, greatest(6, length(no::text)), '0') AS number
+    FROM given JOIN (SELECT n, last - many + place AS no FROM place JOIN taken USING (store_id)) numbered USING (n)
   ), made AS (
     INSERT INTO orders (id, number, store_id, customer_id, status, currency, total_minor, rounding_minor, placed_at, business_day, request_hash, context, document)
-    SELECT o.id, o.number, o."storeId", o."customerId", 'paid', o.currency, o."totalMinor", o."roundingMinor", o."placedAt", o."businessDay", o."requestHash", o.context, o.document FROM o
+    SELECT o.id, o.number, o."storeId", o."customerId", 'paid', o.currency, o."totalMinor", o."roundingMinor", o."placedAt", o."businessDay", o."requestHash", o.context,
+      ('{"number":' || to_json(o.number) || ',' || substr(o.document::text, 2))::json FROM o
   ), line AS (
     INSERT INTO order_line (order_id, id, position, variant_id, product_id, category_id, category_name, sku, name, quantity_thousandths, unit_price_minor, gross_minor, discount_minor, tax_minor, net_minor,
       total_minor, cost_minor, taxes)
     SELECT o.id, l.* FROM o CROSS JOIN LATERAL json_to_recordset(o.lines) AS l(${LINE_COLUMNS})
-  ) INSERT INTO order_tender (order_id, id, method, amount_minor, tendered_minor, change_minor)
-    SELECT o.id, t.* FROM o CROSS JOIN LATERAL json_to_recordset(o.tenders) AS t("id" uuid, "method" text, "amountMinor" bigint, "tenderedMinor" bigint, "changeMinor" bigint)`);
-const NUMBER = sql("order.number", `WITH wanted AS (
-    SELECT w.n, w."storeId" AS store_id, w.kind, row_number() OVER (PARTITION BY w."storeId", w.kind ORDER BY w.n) AS place, count(*) OVER (PARTITION BY w."storeId", w.kind) AS many
-    FROM json_to_recordset($1) AS w("n" int, "storeId" uuid, "kind" text)
-  ), taken AS (
-    INSERT INTO document_counter (store_id, kind, last) SELECT store_id, kind, count(*) FROM wanted GROUP BY store_id, kind ORDER BY store_id, kind
-    ON CONFLICT (tenant_id, store_id, kind) DO UPDATE SET last = document_counter.last + EXCLUDED.last RETURNING store_id, kind, last
-  ) SELECT w.n, t.last - w.many + w.place AS last FROM wanted w JOIN taken t USING (store_id, kind)`);
+  ), tender AS (
+    INSERT INTO order_tender (order_id, id, method, amount_minor, tendered_minor, change_minor)
+    SELECT o.id, t.* FROM o CROSS JOIN LATERAL json_to_recordset(o.tenders) AS t("id" uuid, "method" text, "amountMinor" bigint, "tenderedMinor" bigint, "changeMinor" bigint)
+  ) SELECT n, number FROM o`);
+const NUMBER = sql("order.number", `INSERT INTO document_counter AS c (store_id, kind, last) VALUES ($1, $2, 1)
+  ON CONFLICT (tenant_id, store_id, kind) DO UPDATE SET last = c.last + 1 RETURNING last`);
 const READ = sql("order.read", "SELECT document FROM orders WHERE id = $1");
 const ROW = `SELECT document, context, refunded_minor AS "refundedMinor", imported, business_day::text AS "businessDay" FROM orders WHERE id = $1`;
 const WITH_CONTEXT = sql("order.read-with-context", ROW);
@@ -56,14 +63,14 @@ const FILTERS = `($1::text IS NULL OR status = $1) AND ($2::uuid IS NULL OR stor
 const LIST_DOWN = sql("order.list-down", `SELECT document FROM orders WHERE ${FILTERS} AND ($6::timestamptz IS NULL OR (placed_at, id) < ($6, $7::uuid)) ORDER BY placed_at DESC, id DESC LIMIT $8`);
 const LIST_UP = sql("order.list-up", `SELECT document FROM orders WHERE ${FILTERS} AND ($6::timestamptz IS NULL OR (placed_at, id) > ($6, $7::uuid)) ORDER BY placed_at, id LIMIT $8`);
 
-/** The order, its lines and its tenders by one statement; orders that end together share it. */
-export async function insertOrder(tx: Tx, order: NewOrder): Promise<void> {
-  await tx.merged(INSERT, order);
+/** The order, its number, its lines and its tenders by one statement; orders that end together share it. @returns the number */
+export async function insertOrder(tx: Tx, order: NewOrder): Promise<string> {
+  return (await tx.merged<{ number: string }>(INSERT, order))!.number;
 }
 
-/** The next number of a store's documents of a kind. Its row stays locked until the commit: ask as late as possible. */
-export async function nextNumber(tx: Tx, storeId: string, kind: "sale" | "return"): Promise<number> {
-  return (await tx.merged<{ last: number }>(NUMBER, { storeId, kind }))!.last;
+/** The next number of a store's returns. Its row stays locked until the commit: ask as late as possible. */
+export async function nextReturnNumber(tx: Tx, storeId: string): Promise<number> {
+  return (await tx.query<{ last: number }>(NUMBER, [storeId, "return"]))[0]!.last;
 }
 
 export async function readOrder(tx: Tx, id: string): Promise<Order | undefined> {

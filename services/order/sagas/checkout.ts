@@ -1,13 +1,13 @@
 import type { Tx } from "../../../mixins/database.ts";
 import { tellAudit, type AuditStamp } from "../../../mixins/audit.ts";
 import { callAs } from "../../../mixins/call.ts";
-import { forgetAnswer, settleAnswer, settleRefusal, type StoredRefusal } from "../../../mixins/idempotency.ts";
+import { forgetAnswer, settleRefusal, type StoredRefusal } from "../../../mixins/idempotency.ts";
 import { defineSaga, type Results, type SagaHost, type Step } from "../../../mixins/saga.ts";
 import type { Draft } from "../domain/draft.ts";
 import { factLine, lineCosts, type Fact } from "../domain/facts.ts";
-import { orderDocument, type Order, type OrderIds } from "../domain/order-document.ts";
+import { orderDocument, type Order, type OrderIds, type UnnumberedOrder } from "../domain/order-document.ts";
 import { freeReference } from "../models/claims.ts";
-import { insertOrder, nextNumber } from "../models/orders.ts";
+import { insertOrder } from "../models/orders.ts";
 
 /** All that a sale needs from its first step to its last, whoever runs it. Every id is chosen before step one. */
 export interface Checkout {
@@ -50,27 +50,27 @@ const CARD: readonly Step<CheckoutInMemory>[] = [
   { kind: "retriable", name: "catalog.commitStock", run: (host, sale) => callAs(host, "catalog.commitStock", orderOf(sale)) },
 ];
 
-export const cashCheckout = defineSaga<CheckoutInMemory, Order>({ kind: "order.checkout", steps: CASH, sharesEnd: true, complete, compensated });
-export const cardCheckout = defineSaga<CheckoutInMemory, Order>({ kind: "order.cardCheckout", steps: CARD, sharesEnd: true, complete, compensated });
+export const cashCheckout = defineSaga<CheckoutInMemory, Order>({ kind: "order.checkout", steps: CASH, sharesEnd: true, complete, answer, compensated });
+export const cardCheckout = defineSaga<CheckoutInMemory, Order>({ kind: "order.cardCheckout", steps: CARD, sharesEnd: true, complete, answer, compensated });
 export const checkoutOf = (draft: Draft) => (draft.tenders.some(({ method }) => method === "card") ? cardCheckout : cashCheckout);
 
 interface Issued { readonly lines: { variantId: string; costMinor: number }[] }
 
-/** The order, its number, its event and the answer: all or nothing, and only now that stock and money are certain.
+/** The order, its number and its event: all or nothing, and only now that stock and money are certain.
  *  Sales that end at once share the transaction, because the store's counter stays locked until its commit. */
 async function complete(tx: Tx, { input, results }: { input: Checkout; results: Results }): Promise<Order> {
   const { draft, ids, by, now } = input;
   const issued = (results["catalog.takeStock"] ?? results["catalog.commitStock"]) as Issued;
   const costs = lineCosts(draft.lines, issued.lines);
-  const number = `${draft.store.code}-${String(await nextNumber(tx, draft.store.storeId, "sale")).padStart(6, "0")}`;
-  const document = orderDocument({ draft, ids, number, by, now });
+  const sold = orderDocument({ draft, ids, by, now });
+  const number = await insertOrder(tx, rowOf(input, sold, costs));
   tx.emit({ type: "order.completed", subject: ids.orderId, data: saleFact(input, number, costs) });
   tellAudit(tx, input.audit, ids.orderId);
-  await Promise.all([
-    insertOrder(tx, rowOf(input, document, costs)),
-    input.key === null ? undefined : settleAnswer(tx, input.key, 201, document),
-  ]);
-  return document;
+  return { number, ...sold };
+}
+
+function answer({ key }: Checkout, order: Order) {
+  return key === null ? undefined : { key, status: 201, body: order };
 }
 
 /** The sale leaves nothing: its number was not used, its reference is free, and its key remembers the refusal.
@@ -83,10 +83,10 @@ async function compensated(tx: Tx, { input, refusal }: { input: Checkout; refusa
   ]);
 }
 
-function rowOf({ draft, ids, requestHash, by, customerName }: Checkout, document: Order, costs: readonly number[]) {
+function rowOf({ draft, ids, requestHash, by, customerName }: Checkout, document: UnnumberedOrder, costs: readonly number[]) {
   const { store } = draft;
   return {
-    id: ids.orderId, number: document.number, storeId: store.storeId, customerId: draft.customerId, currency: draft.currency, totalMinor: draft.totalMinor, roundingMinor: draft.roundingMinor,
+    id: ids.orderId, storeCode: store.code, storeId: store.storeId, customerId: draft.customerId, currency: draft.currency, totalMinor: draft.totalMinor, roundingMinor: draft.roundingMinor,
     placedAt: draft.placedAt, businessDay: draft.businessDay, requestHash, document,
     context: {
       storeCode: store.code, storeName: store.storeName, tenantName: store.tenantName, timezone: store.timezone, cashRounding: store.cashRounding, hour: draft.hour, employeeId: by, customerName,

@@ -2,12 +2,12 @@ import { thousandthsToQuantity } from "../../../lib/quantity.ts";
 import { tellAudit, type AuditStamp } from "../../../mixins/audit.ts";
 import { callAs } from "../../../mixins/call.ts";
 import type { Tx } from "../../../mixins/database.ts";
-import { settleAnswer, settleRefusal, type StoredRefusal } from "../../../mixins/idempotency.ts";
+import { settleRefusal, type StoredRefusal } from "../../../mixins/idempotency.ts";
 import { defineSaga, type Results, type SagaHost } from "../../../mixins/saga.ts";
 import { statusAfter } from "../domain/after-refund.ts";
 import { factLine, type Fact } from "../domain/facts.ts";
 import type { Order } from "../domain/order-document.ts";
-import { lockOrder, nextNumber, rewriteOrder, type OrderContext } from "../models/orders.ts";
+import { lockOrder, nextReturnNumber, rewriteOrder, type OrderContext } from "../models/orders.ts";
 import { giveUpReturn, makeReturn, type NewReturn, type ReturnDocument } from "../models/returns.ts";
 
 /** A return as its first transaction agreed it: from here on nothing is computed again. */
@@ -41,20 +41,24 @@ export const returnSaga = defineSaga<Return, { order: Order; back: ReturnDocumen
     { kind: "pivot", name: "payment.refundOrder", run: refundOrder },
     { kind: "retriable", name: "catalog.returnStock", run: returnStock },
   ],
-  complete, compensated,
+  complete, answer, compensated,
 });
 
 async function complete(tx: Tx, { input, results }: { input: Return; results: Results }): Promise<{ order: Order; back: ReturnDocument }> {
   const refund = results["payment.refundOrder"] as Refund;
   const now = (await lockOrder(tx, input.orderId))!.order.document;
   const order = afterReturn(now, input, refund);
-  const number = `${input.context.storeCode}-R${String(await nextNumber(tx, input.storeId, "return")).padStart(6, "0")}`;
+  const number = `${input.context.storeCode}-R${String(await nextReturnNumber(tx, input.storeId)).padStart(6, "0")}`;
   const back = returnDocument(input, number, refund);
   tx.emit({ type: "order.returned", subject: input.orderId, data: returnFact(input, number, refund) });
   tellAudit(tx, input.audit, input.kind === "return" ? input.id : input.orderId);
-  const [status, answer] = input.kind === "return" ? [201, back] as const : [200, order] as const;
-  await Promise.all([makeReturn(tx, back), rewriteOrder(tx, order), input.key === null ? undefined : settleAnswer(tx, input.key, status, answer)]);
+  await Promise.all([makeReturn(tx, back), rewriteOrder(tx, order)]);
   return { order, back };
+}
+
+function answer({ key, kind }: Return, { order, back }: { order: Order; back: ReturnDocument }) {
+  if (key === null) return undefined;
+  return kind === "return" ? { key, status: 201, body: back } : { key, status: 200, body: order };
 }
 
 async function compensated(tx: Tx, { input, refusal }: { input: Return; refusal: StoredRefusal }): Promise<void> {

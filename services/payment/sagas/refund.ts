@@ -1,5 +1,5 @@
 import { tellAudit, type AuditStamp } from "../../../mixins/audit.ts";
-import { settleAnswer, settleRefusal } from "../../../mixins/idempotency.ts";
+import { settleRefusal } from "../../../mixins/idempotency.ts";
 import { defineSaga } from "../../../mixins/saga.ts";
 import { toRefund } from "../domain/representation.ts";
 import { readRefund } from "../models/refunds.ts";
@@ -15,9 +15,9 @@ export const refundSaga = defineSaga<RefundSaga, unknown>({
   async complete(tx, { input }) {
     const refund = toRefund((await readRefund(tx, input.refundId))!);
     tellAudit(tx, input.audit, input.refundId);
-    if (input.key) await settleAnswer(tx, input.key, 200, refund);
     return refund;
   },
+  answer: ({ key }, refund) => (key === null ? undefined : { key, status: 200, body: refund }),
   async compensated(tx, { input, refusal }) {
     if (input.key) await settleRefusal(tx, input.key, refusal);
   },

@@ -1,6 +1,6 @@
 import { tellAudit, type AuditStamp } from "../../../mixins/audit.ts";
 import { callAs } from "../../../mixins/call.ts";
-import { settleAnswer, settleRefusal } from "../../../mixins/idempotency.ts";
+import { settleRefusal } from "../../../mixins/idempotency.ts";
 import { defineSaga } from "../../../mixins/saga.ts";
 import type { ResultOf } from "../../../lib/contract.ts";
 import type { purchasingContract } from "../contract.ts";
@@ -33,9 +33,9 @@ export const goodsReceipt = defineSaga<GoodsReceipt, Receipt>({
       lines: input.lines.map(({ quantity, ...line }) => ({ ...line, quantityThousandths: quantity, valueMinor: line.goodsMinor + line.landedMinor })),
     } });
     tellAudit(tx, input.audit, input.receiptId);
-    if (input.key) await settleAnswer(tx, input.key, 200, receipt);
     return receipt;
   },
+  answer: ({ key }, receipt) => (key === null ? undefined : { key, status: 200, body: receipt }),
   async compensated(tx, { input, refusal }) {
     await lockOrder(tx, input.purchaseOrderId);
     await addReceived(tx, input.lines.map(({ lineId, quantity }) => ({ lineId, quantity: -quantity })));
