@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import pg from "pg";
 import { Sequelize, Transaction } from "sequelize";
-import { newId } from "../lib/ids.ts";
+import { newId, UUID_PATTERN } from "../lib/ids.ts";
 import { Lane, type Work } from "./lane.ts";
 import { DomainError, invariant, refuse } from "../lib/errors.ts";
 import { originOf, type Origin } from "../node/log/scope.ts";
@@ -91,9 +91,14 @@ function safeInteger(value: string): number {
 }
 
 export const OUTBOX_INSERT = sql("outbox.append", `INSERT INTO outbox (id, type, subject, data, traceparent, request_id, actor)
-  SELECT (e->>'id')::uuid, e->>'type', e->>'subject', e->'data', e->>'traceparent', e->>'requestId', e->>'actor' FROM json_array_elements($1::json) e`);
-const BEGIN = { name: "tx.begin", text: "BEGIN" };
-const TENANT = { name: "tx.tenant", text: "SELECT set_config('app.tenant_id', $1, true)" };
+  SELECT * FROM json_to_recordset($1) AS e("id" uuid, "type" text, "subject" text, "data" json, "traceparent" text, "requestId" text, "actor" text)`);
+/** In one message, which is one answer less to wait for and to read. A name cannot be had for two, and neither is planned. */
+const beginFor = (tenantId: string | undefined): string => (tenantId === undefined ? "BEGIN" : `BEGIN; SET LOCAL app.tenant_id = '${asUuid(tenantId)}'`);
+function asUuid(text: string): string {
+  invariant(UUID.test(text), "a tenant's id is a UUID");
+  return text;
+}
+const UUID = new RegExp(UUID_PATTERN);
 const COMMIT = { name: "tx.commit", text: "COMMIT" };
 const ROLLBACK = { name: "tx.rollback", text: "ROLLBACK" };
 
@@ -260,10 +265,8 @@ class OpenTransaction implements Tx {
   }
 
   begin(): void {
-    const started = [this.#client.query(BEGIN)];
-    if (this.#tenantId) started.push(this.#client.query({ ...TENANT, values: [this.#tenantId] }));
-    this.#stats.statements += started.length;
-    this.#start = Promise.all(started);
+    this.#stats.statements += this.#tenantId ? 2 : 1;
+    this.#start = this.#client.query(beginFor(this.#tenantId));
     this.#start.catch(() => undefined); // the first query fails with it, and says so
   }
 

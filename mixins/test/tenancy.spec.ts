@@ -21,6 +21,11 @@ describe("a tenant's transaction", () => {
     expect(rows).toEqual([]);
   });
 
+  it("is not opened for a tenant whose id is no UUID: the id is part of what is sent", async () => {
+    const forged = `${alder}'; SET LOCAL app.tenant_id = '${birch}`;
+    await expect(platform.platform.database("purchasing").inTenant(forged, (tx) => tx.query(COUNT))).rejects.toThrow(/UUID/);
+  });
+
   it("cannot reach another service's schema", async () => {
     await expect(platform.platform.database("purchasing").sequelize.query('SELECT * FROM "report".outbox')).rejects.toThrow(/permission denied/);
   });

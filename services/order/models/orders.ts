@@ -24,7 +24,7 @@ const LINE_COLUMNS = `"id" uuid, "position" int, "variantId" uuid, "productId" u
 // The numbers of a store follow each other without a gap: its counter stays locked until the commit. A batch takes as many as it needs and counts them off.
 const INSERT = sql("order.insert", `WITH given AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1) AS g("n" int, "id" uuid, "storeCode" text, "storeId" uuid, "customerId" uuid, "currency" text, "totalMinor" bigint, "roundingMinor" bigint, "placedAt" timestamptz,
-      "businessDay" date, "requestHash" text, "context" json, "document" json, "lines" json, "tenders" json)
+      "businessDay" date, "requestHash" text, "context" json, "document" text, "lines" json, "tenders" json)
   ), place AS (
     SELECT n, "storeId" AS store_id, row_number() OVER (PARTITION BY "storeId" ORDER BY n) AS place, count(*) OVER (PARTITION BY "storeId") AS many FROM given
   ), taken AS (
@@ -36,7 +36,7 @@ const INSERT = sql("order.insert", `WITH given AS MATERIALIZED (
   ), made AS (
     INSERT INTO orders (id, number, store_id, customer_id, status, currency, total_minor, rounding_minor, placed_at, business_day, request_hash, context, document)
     SELECT o.id, o.number, o."storeId", o."customerId", 'paid', o.currency, o."totalMinor", o."roundingMinor", o."placedAt", o."businessDay", o."requestHash", o.context,
-      ('{"number":' || to_json(o.number) || ',' || substr(o.document::text, 2))::json FROM o
+      ('{"number":' || to_json(o.number) || ',' || substr(o.document, 2))::json FROM o
   ), line AS (
     INSERT INTO order_line (order_id, id, position, variant_id, product_id, category_id, category_name, sku, name, quantity_thousandths, unit_price_minor, gross_minor, discount_minor, tax_minor, net_minor,
       total_minor, cost_minor, taxes)
