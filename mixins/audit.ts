@@ -2,6 +2,7 @@ import type { DataOf, EventContract } from "../lib/contract.ts";
 import { AuditedChange } from "../lib/contract.ts";
 import { identityOf } from "../middlewares/identity.ts";
 import type { Ctx } from "./call.ts";
+import type { OutgoingEvent } from "./append-events.ts";
 import type { Tx } from "./database.ts";
 
 declare module "moleculer" {
@@ -27,5 +28,9 @@ const request = (ctx: Ctx): Pick<AuditStamp, "action" | "fields" | "address"> =>
 /** Tells the audit log of a change, with the change: both commit or neither does.
  *  @param stamp undefined for a saga that a version without an audit log began */
 export function tellAudit(tx: Tx, stamp: AuditStamp | undefined, resourceId: string | null): void {
-  if (stamp) tx.emit({ type: `${stamp.action.split(".", 1)[0]}.audited`, subject: tx.tenantId, data: { ...stamp, resourceId } });
+  if (stamp) tx.emit(auditEvent(tx, stamp, resourceId));
 }
+
+/** The same as an event, for a statement that appends it itself. */
+export const auditEvent = (tx: Tx, stamp: AuditStamp, resourceId: string | null): OutgoingEvent =>
+  ({ type: `${stamp.action.split(".", 1)[0]}.audited`, subject: tx.tenantId, data: { ...stamp, resourceId } });

@@ -1,17 +1,15 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import pg from "pg";
 import { Sequelize, Transaction } from "sequelize";
-import { newId, UUID_PATTERN } from "../lib/ids.ts";
+import { UUID_PATTERN } from "../lib/ids.ts";
+import { APPEND, toRow, type EventRow, type OutgoingEvent } from "./append-events.ts";
 import { Lane, type Work } from "./lane.ts";
 import { DomainError, invariant, refuse } from "../lib/errors.ts";
-import { originOf, type Origin } from "../node/log/scope.ts";
 import type { Tracing } from "../node/tracing/tracing.ts";
+import type { Statement } from "./statement.ts";
 
-/** One SQL statement with a name: PostgreSQL plans it once per connection. Only files under `models/` make them. */
-export interface Statement { readonly name: string; readonly text: string }
-export const sql = (name: string, text: string): Statement => ({ name, text });
+export { sql, type Statement } from "./statement.ts";
 
-export interface OutgoingEvent { readonly type: string; readonly subject: string; readonly data: unknown; readonly id?: string }
 
 /** One open transaction of one tenant. Statements started without awaiting the one before travel together. */
 export interface Tx {
@@ -26,6 +24,8 @@ export interface Tx {
   change(statement: Statement, values?: readonly unknown[]): Promise<number>;
   /** Appends an event to the outbox: written just before the commit, all of a transaction in one statement. */
   emit(event: OutgoingEvent): void;
+  /** An event that a statement of the work appends to the outbox itself, with what it tells of (`appendEvents`): nothing has to come back before it can be told. @returns its row */
+  toAppend(event: OutgoingEvent): object;
   /** `asked` is the last that this work asks. When all works of the transaction have said so, the commit leaves right behind their last statements and not a round trip later.
    *  Behind it nothing may be emitted, and nothing refused that is to be undone. */
   done<T>(asked: Promise<T>): Promise<T>;
@@ -90,8 +90,6 @@ function safeInteger(value: string): number {
   return number;
 }
 
-export const OUTBOX_INSERT = sql("outbox.append", `INSERT INTO outbox (id, type, subject, data, traceparent, request_id, actor)
-  SELECT * FROM json_to_recordset($1) AS e("id" uuid, "type" text, "subject" text, "data" json, "traceparent" text, "requestId" text, "actor" text)`);
 /** In one message, which is one answer less to wait for and to read. A name cannot be had for two, and neither is planned. */
 const beginFor = (tenantId: string | undefined): string => (tenantId === undefined ? "BEGIN" : `BEGIN; SET LOCAL app.tenant_id = '${asUuid(tenantId)}'`);
 function asUuid(text: string): string {
@@ -227,7 +225,8 @@ class OpenTransaction implements Tx {
   readonly #stats: DatabaseStats;
   readonly #service: string;
   readonly #tracing: Tracing | undefined;
-  readonly #events: (OutgoingEvent & Origin)[] = [];
+  readonly #events: EventRow[] = [];
+  #appends = false;
   readonly #merges = new Map<Statement, { rows: object[]; answers: Promise<Map<number, unknown>> }>();
   readonly #gatherings = new Map<Statement, { keys: Set<string>; rows: Promise<unknown[]> }>();
   #works: number;
@@ -253,7 +252,7 @@ class OpenTransaction implements Tx {
   }
 
   get hasEvents(): boolean {
-    return this.#events.length > 0;
+    return this.#appends || this.#events.length > 0;
   }
 
   get sequelize(): Transaction {
@@ -312,7 +311,12 @@ class OpenTransaction implements Tx {
 
   emit(event: OutgoingEvent): void {
     invariant(!this.#ended, "an event came after the end of its transaction");
-    this.#events.push({ ...event, ...originOf() });
+    this.#events.push(toRow(event));
+  }
+
+  toAppend(event: OutgoingEvent): object {
+    this.#appends = true;
+    return toRow(event);
   }
 
   done<T>(asked: Promise<T>): Promise<T> {
@@ -329,7 +333,7 @@ class OpenTransaction implements Tx {
   }
 
   async #sendCommit(): Promise<void> {
-    const appended = this.hasEvents ? this.#run(OUTBOX_INSERT, [JSON.stringify(this.#events.map((event) => ({ id: newId(), ...event })))]) : undefined;
+    const appended = this.#events.length > 0 ? this.#run(APPEND, [JSON.stringify(this.#events)]) : undefined;
     this.#ended = true;
     const done = this.#leaf(COMMIT.name, () => this.#client.query(COMMIT));
     this.#stats.statements++;

@@ -13,8 +13,10 @@ const LOOK_UP = sql("idempotency.look-up", `SELECT l.locked, k.request_hash AS h
 const REMEMBER = sql("idempotency.remember", "INSERT INTO idempotency_key (key, request_hash, status, response) VALUES ($1, $2, $3, $4)");
 const RESERVE = sql("idempotency.reserve", `INSERT INTO idempotency_key (key, request_hash, lease_until)
   SELECT r.key, r.hash, now() + interval '30 seconds' FROM json_to_recordset($1) AS r("key" text, "hash" text)`);
-const SETTLE = sql("idempotency.settle", `UPDATE idempotency_key k SET status = s.status, response = s.response, lease_until = NULL, answered_at = now()
-  FROM json_to_recordset($1) AS s("key" text, "status" smallint, "response" text) WHERE k.key = s.key AND k.key = ANY (ARRAY(SELECT j->>'key' FROM json_array_elements($1) j))`);
+/** Answers the keys of a relation with the columns key, status and response; a row without a key answers none. For a statement that writes the answer with what it is about. */
+export const answerKeys = (answers: string): string => `UPDATE idempotency_key k SET status = a.status, response = a.response, lease_until = NULL, answered_at = now()
+  FROM ${answers} a WHERE k.key = a.key AND k.key = ANY (ARRAY (SELECT key FROM ${answers}))`;
+const SETTLE = sql("idempotency.settle", `WITH given AS MATERIALIZED (SELECT * FROM json_to_recordset($1) AS g("key" text, "status" smallint, "response" text)) ${answerKeys("given")}`);
 const FORGET = sql("idempotency.forget", "DELETE FROM idempotency_key WHERE key = $1 AND status IS NULL");
 
 interface Row { locked: boolean; hash: string | null; status: number | null; response: string | null }

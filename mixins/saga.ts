@@ -22,18 +22,24 @@ export interface Step<I> {
 }
 export type Results = Record<string, unknown>;
 
-export interface Saga<I = unknown, R = unknown> {
+interface SagaOf<I> {
   readonly kind: string;
   readonly steps: readonly Step<I>[];
-  /** Ends of this kind share transactions. Only where `complete` reads nothing that another's may change: within one transaction no lock keeps them apart. */
-  readonly sharesEnd?: boolean;
-  /** The last transaction: the outcome, its events and the answer, committed together with the saga's end. */
-  complete(tx: Tx, saga: { id: string; input: I; results: Results }): Promise<R>;
-  /** What the client's Idempotency-Key is answered, with the end; `undefined` where there was no key. */
-  answer?(input: I, result: R): { readonly key: string; readonly status: number; readonly body: unknown } | undefined;
   /** Committed together with the end of a saga that was undone. */
   compensated(tx: Tx, saga: { id: string; input: I; refusal: StoredRefusal }): Promise<void>;
 }
+interface EndedAlone<I, R> extends SagaOf<I> {
+  /** The last transaction: the outcome and its events, committed together with the saga's end. */
+  complete(tx: Tx, saga: { id: string; input: I; results: Results }): Promise<R>;
+  /** What the client's Idempotency-Key is answered, with the end; `undefined` where there was no key. */
+  answer?(input: I, result: R): { readonly key: string; readonly status: number; readonly body: unknown } | undefined;
+}
+interface EndedTogether<I, R> extends SagaOf<I> {
+  /** The outcome, its events, the answer and the saga's end (`endSagas`) in one statement, which the commit follows at once; sagas that end at once share it. Reads nothing that another's may change:
+   *  within one transaction no lock keeps them apart. @returns undefined when another node has taken the saga over: nothing was written */
+  completeTogether(tx: Tx, saga: { id: string; fence: number; input: I; results: Results }): Promise<R | undefined>;
+}
+export type Saga<I = unknown, R = unknown> = EndedAlone<I, R> | EndedTogether<I, R>;
 
 export const defineSaga = <I, R>(saga: Saga<I, R>): Saga<I, R> => saga;
 
@@ -48,9 +54,11 @@ const ATTEMPTS_MAX = 400;
 const INSERT = sql("saga.insert", `INSERT INTO saga (id, kind, status, input, lease_until, traceparent, request_id, actor)
   SELECT s.id, s.kind, 'running', s.input, now() + interval '${LEASE_S} seconds', s.traceparent, s."requestId", s.actor
   FROM json_to_recordset($1) AS s("id" uuid, "kind" text, "input" json, "traceparent" text, "requestId" text, "actor" text)`);
-// The CASE keeps `saga_due` out of the plan: while sales come in, that index is full of what is no more.
-const COMPLETE = sql("saga.complete", `UPDATE saga s SET status = 'completed', updated_at = now() FROM json_to_recordset($1) AS c("n" int, "id" uuid, "fence" bigint)
-  WHERE s.id = c.id AND s.fence = c.fence AND CASE s.status WHEN 'running' THEN true END AND s.id = ANY (ARRAY(SELECT (j->>'id')::uuid FROM json_array_elements($1) j)) RETURNING c.n`);
+/** Ends the sagas of a relation with the columns n, id and fence, and answers the n of those that this runner still owned: the fencing token, for a statement that ends a saga with what it did.
+ *  The CASE keeps `saga_due` out of the plan: while sales come in, that index is full of what is no more. */
+export const endSagas = (sagas: string): string => `UPDATE saga s SET status = 'completed', updated_at = now() FROM ${sagas} g
+  WHERE s.id = g.id AND s.fence = g.fence AND CASE s.status WHEN 'running' THEN true END AND s.id = ANY (ARRAY (SELECT id FROM ${sagas})) RETURNING g.n`;
+const COMPLETE = sql("saga.complete", `WITH given AS MATERIALIZED (SELECT * FROM json_to_recordset($1) AS c("n" int, "id" uuid, "fence" bigint)) ${endSagas("given")}`);
 const FAIL = sql("saga.fail", "UPDATE saga SET status = 'compensating', failed_step = $3, refusal = $4, updated_at = now() WHERE id = $1 AND fence = $2 AND status = 'running'");
 const COMPENSATED = sql("saga.compensated", "UPDATE saga SET status = 'compensated', updated_at = now() WHERE id = $1 AND fence = $2 AND status IN ('running', 'compensating')");
 const STUCK = sql("saga.stuck", "UPDATE saga SET status = 'stuck', reason = $3, updated_at = now() WHERE id = $1 AND fence = $2");
@@ -93,19 +101,31 @@ async function runSteps(host: SagaHost, saga: Saga, row: Row): Promise<unknown> 
     }
   }
   failpoint("complete:before");
-  const outcome = await orPark(host, row, "complete", () => persist(() => endTogether(host, saga, (tx) => end(tx, saga, row, results)), deadline));
+  const outcome = await orPark(host, row, "complete", () => persist(() => end(host, saga, row, results), deadline));
   platformOf(host.broker).metrics?.sagaEnded(host.service, saga.kind, "completed");
   failpoint("complete:after");
   return outcome;
 }
 
-async function end(tx: Tx, saga: Saga, row: Row, results: Results): Promise<unknown> {
-  const [owned, result] = await Promise.allSettled([ownEnd(tx, row), saga.complete(tx, { id: row.id, input: row.input, results })]);
-  if (owned.status === "rejected") throw owned.reason;
-  if (result.status === "rejected") throw result.reason;
-  const answer = saga.answer?.(row.input, result.value);
-  await tx.done(answer ? settleAnswer(tx, answer.key, answer.status, answer.body) : Promise.resolve());
-  return result.value;
+async function end(host: SagaHost, saga: Saga, { id, fence, input }: Row, results: Results): Promise<unknown> {
+  if ("completeTogether" in saga) {
+    const together = platformOf(host.broker).database(host.service).shared(host.tenantId, `end of ${saga.kind}`, (tx) => tx.done(saga.completeTogether(tx, { id, fence, input, results })));
+    return (await together) ?? fenced(); // not in there: the others of the batch have ended
+  }
+  return inTenant(host, async (tx) => {
+    const [owned, result] = await Promise.allSettled([tx.merged(COMPLETE, { id, fence }), saga.complete(tx, { id, input, results })]);
+    if (owned.status === "rejected") throw owned.reason;
+    if (owned.value === undefined) fenced();
+    if (result.status === "rejected") throw result.reason;
+    const answer = saga.answer?.(input, result.value);
+    await tx.done(answer ? settleAnswer(tx, answer.key, answer.status, answer.body) : Promise.resolve());
+    return result.value;
+  });
+}
+
+/** A runner that was only asleep finds its saga taken, and its late write is refused. */
+function fenced(): never {
+  throw refuse.unavailable("Another node has taken this over", { reason: "fenced" });
 }
 
 /** Refused: nothing happened at the participant, undo what came before. Unknown: leave it to the sweeper, which asks again with the same id. */
@@ -181,17 +201,8 @@ async function persist<T>(work: () => Promise<T>, deadline: number): Promise<T> 
   }
 }
 
-/** The fencing token: a runner that was only asleep finds its saga taken, and its late write is refused. */
 async function own(tx: Tx, statement: ReturnType<typeof sql>, values: readonly unknown[]): Promise<void> {
-  if ((await tx.change(statement, values)) !== 1) throw refuse.unavailable("Another node has taken this over", { reason: "fenced" });
-}
-
-async function ownEnd(tx: Tx, { id, fence }: Row): Promise<void> {
-  if (!(await tx.merged(COMPLETE, { id, fence }))) throw refuse.unavailable("Another node has taken this over", { reason: "fenced" });
-}
-
-function endTogether<T>(host: SagaHost, saga: Saga, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return saga.sharesEnd ? platformOf(host.broker).database(host.service).shared(host.tenantId, `end of ${saga.kind}`, work) : inTenant(host, work);
+  if ((await tx.change(statement, values)) !== 1) fenced();
 }
 
 function inTenant<T>(host: SagaHost, work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import type { OutgoingEvent } from "../../../mixins/database.ts";
+import type { OutgoingEvent } from "../../../mixins/append-events.ts";
 import type { RegisterRow } from "../models/registers.ts";
 import type { StoreRow } from "../models/stores.ts";
 

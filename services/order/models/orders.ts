@@ -1,5 +1,8 @@
 /** Orders: written whole by one statement at the end of their saga, read as one row. */
+import { appendEvents, EVENT_COLUMNS } from "../../../mixins/append-events.ts";
 import { sql, type Tx } from "../../../mixins/database.ts";
+import { answerKeys } from "../../../mixins/idempotency.ts";
+import { endSagas } from "../../../mixins/saga.ts";
 import type { Order, UnnumberedOrder } from "../domain/order-document.ts";
 
 /** What later documents of an order need and clients do not see. */
@@ -12,6 +15,8 @@ export interface NewOrder {
   readonly placedAt: string; readonly businessDay: string; readonly requestHash: string | null; readonly context: OrderContext; readonly document: UnnumberedOrder;
   readonly lines: readonly object[]; readonly tenders: readonly object[];
 }
+/** What ends with an order: the saga, and the key of the request, which is answered with the order. The first event is of the order and without its number; all are rows of `Tx.toAppend`. */
+export interface OrderEnd { readonly fence: number; readonly key: string | null; readonly events: readonly object[] }
 export interface OrderRow { readonly document: Order; readonly context: OrderContext; readonly refundedMinor: number; readonly imported: boolean; readonly businessDay: string }
 export interface LineRow {
   readonly id: string; readonly position: number; readonly variantId: string; readonly productId: string; readonly categoryId: string | null; readonly categoryName: string | null; readonly sku: string; readonly name: string;
@@ -21,22 +26,24 @@ export interface LineRow {
 
 const LINE_COLUMNS = `"id" uuid, "position" int, "variantId" uuid, "productId" uuid, "categoryId" uuid, "categoryName" text, "sku" text, "name" text, "quantityThousandths" bigint, "unitPriceMinor" bigint,
   "grossMinor" bigint, "discountMinor" bigint, "taxMinor" bigint, "netMinor" bigint, "totalMinor" bigint, "costMinor" bigint, "taxes" json`;
-// The numbers of a store follow each other without a gap: its counter stays locked until the commit. A batch takes as many as it needs and counts them off.
+// What has a number is text of JSON that begins with "{" and has none yet.
+const numbered = (json: string) => `'{"number":' || to_json(o.number) || ',' || substr(${json}, 2)`;
+// All that is left of a sale, in one statement, and of nothing if another node has taken the sale over. The numbers of a store follow each other without a gap, so its counter
+// stays locked from here to the commit, which comes along; a batch takes as many as it needs and counts them off.
 const INSERT = sql("order.insert", `WITH given AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($1) AS g("n" int, "id" uuid, "storeCode" text, "storeId" uuid, "customerId" uuid, "currency" text, "totalMinor" bigint, "roundingMinor" bigint, "placedAt" timestamptz,
-      "businessDay" date, "requestHash" text, "context" json, "document" text, "lines" json, "tenders" json)
-  ), place AS (
-    SELECT n, "storeId" AS store_id, row_number() OVER (PARTITION BY "storeId" ORDER BY n) AS place, count(*) OVER (PARTITION BY "storeId") AS many FROM given
+    SELECT * FROM json_to_recordset($1) AS g("n" int, "id" uuid, "fence" bigint, "key" text, "storeCode" text, "storeId" uuid, "customerId" uuid, "currency" text, "totalMinor" bigint, "roundingMinor" bigint,
+      "placedAt" timestamptz, "businessDay" date, "requestHash" text, "context" json, "document" text, "lines" json, "tenders" json, "events" json)
+  ), ended AS (${endSagas("given")}), place AS (
+    SELECT n, "storeId" AS store_id, row_number() OVER (PARTITION BY "storeId" ORDER BY n) AS place, count(*) OVER (PARTITION BY "storeId") AS many FROM given JOIN ended USING (n)
   ), taken AS (
-    INSERT INTO document_counter AS c (store_id, kind, last) SELECT "storeId", 'sale', count(*) FROM given GROUP BY "storeId" ORDER BY "storeId"
+    INSERT INTO document_counter AS c (store_id, kind, last) SELECT store_id, 'sale', count(*) FROM place GROUP BY store_id ORDER BY store_id
     ON CONFLICT (tenant_id, store_id, kind) DO UPDATE SET last = c.last + EXCLUDED.last RETURNING store_id, last
   ), o AS MATERIALIZED (
     SELECT given.*, "storeCode" || '-' || lpad(no::text, greatest(6, length(no::text)), '0') AS number
-    FROM given JOIN (SELECT n, last - many + place AS no FROM place JOIN taken USING (store_id)) numbered USING (n)
+    FROM given JOIN (SELECT n, last - many + place AS no FROM place JOIN taken USING (store_id)) counted USING (n)
   ), made AS (
     INSERT INTO orders (id, number, store_id, customer_id, status, currency, total_minor, rounding_minor, placed_at, business_day, request_hash, context, document)
-    SELECT o.id, o.number, o."storeId", o."customerId", 'paid', o.currency, o."totalMinor", o."roundingMinor", o."placedAt", o."businessDay", o."requestHash", o.context,
-      ('{"number":' || to_json(o.number) || ',' || substr(o.document, 2))::json FROM o
+    SELECT o.id, o.number, o."storeId", o."customerId", 'paid', o.currency, o."totalMinor", o."roundingMinor", o."placedAt", o."businessDay", o."requestHash", o.context, (${numbered("o.document")})::json FROM o
   ), line AS (
     INSERT INTO order_line (order_id, id, position, variant_id, product_id, category_id, category_name, sku, name, quantity_thousandths, unit_price_minor, gross_minor, discount_minor, tax_minor, net_minor,
       total_minor, cost_minor, taxes)
@@ -44,7 +51,11 @@ const INSERT = sql("order.insert", `WITH given AS MATERIALIZED (
   ), tender AS (
     INSERT INTO order_tender (order_id, id, method, amount_minor, tendered_minor, change_minor)
     SELECT o.id, t.* FROM o CROSS JOIN LATERAL json_to_recordset(o.tenders) AS t("id" uuid, "method" text, "amountMinor" bigint, "tenderedMinor" bigint, "changeMinor" bigint)
-  ) SELECT n, number FROM o`);
+  ), told AS (${appendEvents(`(
+      SELECT e.id, e.type, e.subject, CASE e.no WHEN 1 THEN ${numbered("e.data")} ELSE e.data END AS data, e.traceparent, e."requestId", e.actor
+      FROM o CROSS JOIN LATERAL ROWS FROM (json_to_recordset(o.events) AS (${EVENT_COLUMNS})) WITH ORDINALITY AS e(id, type, subject, data, traceparent, "requestId", actor, no)) e`)}
+  ), answer AS MATERIALIZED (SELECT o.key, 201::smallint AS status, ${numbered("o.document")} AS response FROM o WHERE o.key IS NOT NULL), answered AS (${answerKeys("answer")})
+  SELECT n, number FROM o`);
 const NUMBER = sql("order.number", `INSERT INTO document_counter AS c (store_id, kind, last) VALUES ($1, $2, 1)
   ON CONFLICT (tenant_id, store_id, kind) DO UPDATE SET last = c.last + 1 RETURNING last`);
 const READ = sql("order.read", "SELECT document FROM orders WHERE id = $1");
@@ -63,9 +74,9 @@ const FILTERS = `($1::text IS NULL OR status = $1) AND ($2::uuid IS NULL OR stor
 const LIST_DOWN = sql("order.list-down", `SELECT document FROM orders WHERE ${FILTERS} AND ($6::timestamptz IS NULL OR (placed_at, id) < ($6, $7::uuid)) ORDER BY placed_at DESC, id DESC LIMIT $8`);
 const LIST_UP = sql("order.list-up", `SELECT document FROM orders WHERE ${FILTERS} AND ($6::timestamptz IS NULL OR (placed_at, id) > ($6, $7::uuid)) ORDER BY placed_at, id LIMIT $8`);
 
-/** The order, its number, its lines and its tenders by one statement; orders that end together share it. @returns the number */
-export async function insertOrder(tx: Tx, order: NewOrder): Promise<string> {
-  return (await tx.merged<{ number: string }>(INSERT, order))!.number;
+/** Writes the order with its lines and tenders, numbers it, tells of it, answers its key and ends its saga. @returns the number; undefined when another node has taken the saga over */
+export async function insertOrder(tx: Tx, order: NewOrder & OrderEnd): Promise<string | undefined> {
+  return (await tx.merged<{ number: string }>(INSERT, order))?.number;
 }
 
 /** The next number of a store's returns. Its row stays locked until the commit: ask as late as possible. */

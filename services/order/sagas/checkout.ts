@@ -1,5 +1,5 @@
 import type { Tx } from "../../../mixins/database.ts";
-import { tellAudit, type AuditStamp } from "../../../mixins/audit.ts";
+import { auditEvent, type AuditStamp } from "../../../mixins/audit.ts";
 import { callAs } from "../../../mixins/call.ts";
 import { forgetAnswer, settleRefusal, type StoredRefusal } from "../../../mixins/idempotency.ts";
 import { defineSaga, type Results, type SagaHost, type Step } from "../../../mixins/saga.ts";
@@ -50,27 +50,21 @@ const CARD: readonly Step<CheckoutInMemory>[] = [
   { kind: "retriable", name: "catalog.commitStock", run: (host, sale) => callAs(host, "catalog.commitStock", orderOf(sale)) },
 ];
 
-export const cashCheckout = defineSaga<CheckoutInMemory, Order>({ kind: "order.checkout", steps: CASH, sharesEnd: true, complete, answer, compensated });
-export const cardCheckout = defineSaga<CheckoutInMemory, Order>({ kind: "order.cardCheckout", steps: CARD, sharesEnd: true, complete, answer, compensated });
+export const cashCheckout = defineSaga<CheckoutInMemory, Order>({ kind: "order.checkout", steps: CASH, completeTogether, compensated });
+export const cardCheckout = defineSaga<CheckoutInMemory, Order>({ kind: "order.cardCheckout", steps: CARD, completeTogether, compensated });
 export const checkoutOf = (draft: Draft) => (draft.tenders.some(({ method }) => method === "card") ? cardCheckout : cashCheckout);
 
 interface Issued { readonly lines: { variantId: string; costMinor: number }[] }
 
-/** The order, its number and its event: all or nothing, and only now that stock and money are certain.
+/** The order, its number, its events and the answer: all or nothing, and only now that stock and money are certain.
  *  Sales that end at once share the transaction, because the store's counter stays locked until its commit. */
-async function complete(tx: Tx, { input, results }: { input: Checkout; results: Results }): Promise<Order> {
-  const { draft, ids, by, now } = input;
+async function completeTogether(tx: Tx, { input, fence, results }: { input: Checkout; fence: number; results: Results }): Promise<Order | undefined> {
+  const { draft, ids, by, now, key, audit } = input;
   const issued = (results["catalog.takeStock"] ?? results["catalog.commitStock"]) as Issued;
-  const costs = lineCosts(draft.lines, issued.lines);
-  const sold = orderDocument({ draft, ids, by, now });
-  const number = await insertOrder(tx, rowOf(input, sold, costs));
-  tx.emit({ type: "order.completed", subject: ids.orderId, data: saleFact(input, number, costs) });
-  tellAudit(tx, input.audit, ids.orderId);
-  return { number, ...sold };
-}
-
-function answer({ key }: Checkout, order: Order) {
-  return key === null ? undefined : { key, status: 201, body: order };
+  const costs = lineCosts(draft.lines, issued.lines), sold = orderDocument({ draft, ids, by, now });
+  const events = [{ type: "order.completed", subject: ids.orderId, data: saleFact(input, costs) }, ...(audit ? [auditEvent(tx, audit, ids.orderId)] : [])];
+  const number = await insertOrder(tx, { ...rowOf(input, sold, costs), fence, key, events: events.map((event) => tx.toAppend(event)) });
+  return number === undefined ? undefined : { number, ...sold };
 }
 
 /** The sale leaves nothing: its number was not used, its reference is free, and its key remembers the refusal.
@@ -97,9 +91,9 @@ function rowOf({ draft, ids, requestHash, by, customerName }: Checkout, document
   };
 }
 
-function saleFact({ draft, ids, by, customerName }: Checkout, number: string, costs: readonly number[]): Fact {
+function saleFact({ draft, ids, by, customerName }: Checkout, costs: readonly number[]): Omit<Fact, "number"> {
   return {
-    documentId: ids.orderId, orderId: ids.orderId, kind: "sale", number, storeId: draft.store.storeId, registerId: draft.registerId, employeeId: by, channel: draft.channel,
+    documentId: ids.orderId, orderId: ids.orderId, kind: "sale", storeId: draft.store.storeId, registerId: draft.registerId, employeeId: by, channel: draft.channel,
     customerId: draft.customerId, customerName, country: draft.store.country, currency: draft.currency, businessDay: draft.businessDay, hour: draft.hour, at: draft.placedAt,
     imported: false, roundingMinor: draft.roundingMinor, lines: draft.lines.map((line, index) => factLine({ ...line, lineId: ids.lineIds[index]!, costMinor: costs[index]! })),
   };

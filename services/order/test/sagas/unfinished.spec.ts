@@ -89,6 +89,20 @@ describe("a stuck saga", () => {
     expect([(await saga(id)).status, ...await ended(id)]).toEqual(["completed", 1, 1]);
   });
 
+  it("takes no number from the sales that end with a late write, and holds up none of them", async () => {
+    const id = await stuckSale("catalog.commitStock"), { input } = await saga(id);
+    stubs.reset();
+    await operator.call("order.resumeSaga", { sagaId: id });
+    await platform.quiesce();
+    const host = { broker: platform.broker, service: "order", tenantId: alder };
+    const late = runSaga(host, cardCheckout, id, input);
+    const sales = Promise.all(Array.from({ length: 8 }, () => till.call("order.placeOrder", card(newId()))));
+    await expect(late).rejects.toMatchObject({ data: { reason: "fenced" } });
+    const numbers = (await sales).map((order) => Number(order.number.split("-")[1])).sort((a, b) => a - b);
+    expect(numbers).toEqual(Array.from({ length: 8 }, (_, n) => numbers[0]! + n));
+    expect(await ended(id)).toEqual([1, 1]);
+  });
+
   it("is nobody's to list or resume but the operator's", async () => {
     const id = await stuckSale("catalog.commitStock");
     for (const actor of [platform.actor(alder, ["*"]), platform.actor(birch, ["*"]), platform.service("order", alder), platform.service("payment", alder)]) {
