@@ -132,4 +132,17 @@ describe("receipts and figures", () => {
     expect(broken.map(({ name }) => name)).toEqual(["order totals"]);
     expect(broken[0]!.differences).toHaveLength(1);
   });
+
+  it("names the line and the tender whose order is not there", async () => {
+    const stray = newId();
+    for (const table of ["order_line", "order_tender"]) {
+      await platform.sql(`CREATE TEMP TABLE stray AS SELECT * FROM "order".${table} LIMIT 1`);
+      await platform.sql("UPDATE stray SET order_id = $1", [stray]);
+      await platform.sql(`INSERT INTO "order".${table} SELECT * FROM stray`);
+      await platform.sql("DROP TABLE stray");
+    }
+    const broken = (await platform.service("report", alder).call("order.verify", {})).checks.find(({ name }) => name === "rows of orders");
+    for (const table of ["order_line", "order_tender"]) await platform.sql(`DELETE FROM "order".${table} WHERE order_id = $1`, [stray]);
+    expect(broken).toMatchObject({ differences: [{ id: stray }, { id: stray }] });
+  });
 });
