@@ -25,7 +25,7 @@ FROM base AS run
 EXPOSE 3000 9464
 HEALTHCHECK --interval=10s --timeout=3s --start-period=2m CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/health/ready').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # As `npm start` does, without a shell between: signals must reach node.
-CMD ["node", "--max-semi-space-size=8", "node/start.ts"]
+CMD ["node", "--max-semi-space-size=8", "--no-parallel-scavenge", "node/start.ts"]
 COPY . .
 
 FROM run AS single

@@ -13,7 +13,7 @@ export async function startServer(variables: Readonly<Record<string, string>> = 
   const dataDir = mkdtempSync(join(tmpdir(), "beaveros-bench-"));
   const port = await freePort();
   const child = fork(join(import.meta.dirname, "server.ts"), {
-    execArgv: ["--max-semi-space-size=8"], // as `npm start` runs it
+    execArgv: ["--max-semi-space-size=8", "--no-parallel-scavenge"], // as `npm start` runs it
     env: { ...process.env, MALLOC_ARENA_MAX: "2", DATABASE_URL: "", DATA_DIR: dataDir, PORT: String(port), HOST: "127.0.0.1", RATE_LIMIT_PER_MINUTE: "0", LOG_LEVEL: "warn", LOG_FORMAT: "json", ...variables }, stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   await answer(child, () => undefined);

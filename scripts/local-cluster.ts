@@ -126,7 +126,7 @@ function makeNode(given: { name: string; services: readonly ServiceName[]; port:
   const node: ClusterNode = {
     name: given.name, services: given.services, base: `http://127.0.0.1:${given.port}`, child: undefined as unknown as ChildProcess,
     start(variables) {
-      this.child = spawn(process.execPath, ["--max-semi-space-size=8", join(import.meta.dirname, "..", "node", "start.ts")], {
+      this.child = spawn(process.execPath, ["--max-semi-space-size=8", "--no-parallel-scavenge", join(import.meta.dirname, "..", "node", "start.ts")], {
         stdio: ["ignore", "pipe", "pipe"], detached: given.detached,
         env: { ...inherited, MALLOC_ARENA_MAX: "2", HOST: "127.0.0.1", RATE_LIMIT_PER_MINUTE: "0", LOG_LEVEL: "warn", LOG_FORMAT: "json", JWT_PRIVATE_KEY: "", DATA_ENCRYPTION_KEY: "", ...given.variables, ...variables },
       });

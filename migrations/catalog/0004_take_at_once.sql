@@ -16,7 +16,7 @@ BEGIN
   FOR basket IN WITH line AS MATERIALIZED (
     SELECT a.n, a."orderId" AS order_id, a."storeId" AS store_id, w.variant_id, w.quantity,
       row_number() OVER (PARTITION BY a."storeId", w.variant_id ORDER BY a.n) = 1 AND NOT a.is_repeated AS is_first, v.id IS NOT NULL AS is_known, v.track_stock AS tracked, v.sku,
-      display_name(p.name, v.name) AS name, v.currency, v.reorder_point, v.allow_negative, l.on_hand IS NOT NULL AS has_level, coalesce(l.on_hand - l.reserved, 0) AS available, new_id() AS movement_id,
+      v.name, v.product_id, v.currency, v.reorder_point, v.allow_negative, l.on_hand IS NOT NULL AS has_level, coalesce(l.on_hand - l.reserved, 0) AS available, new_id() AS movement_id,
       CASE WHEN v.track_stock THEN issue_cost(coalesce(l.on_hand, 0), coalesce(l.value_minor, 0), w.quantity, v.cost_minor)
         ELSE share(coalesce(v.cost_minor, 0), w.quantity, 1000) END AS cost
     FROM (
@@ -25,7 +25,6 @@ BEGIN
     ) a
     CROSS JOIN LATERAL unnest(a.variants, a.quantities) w(variant_id, quantity)
     LEFT JOIN LATERAL (SELECT * FROM variant WHERE id = w.variant_id OFFSET 0) v ON true
-    LEFT JOIN LATERAL (SELECT product.name FROM product WHERE id = v.product_id OFFSET 0) p ON true
     LEFT JOIN LATERAL (SELECT * FROM stock_level WHERE store_id = a."storeId" AND variant_id = w.variant_id OFFSET 0) l ON true
   ), goes AS MATERIALIZED (
     -- A variant without a level that may go below zero gets its level first: take_stock does that.
@@ -46,7 +45,7 @@ BEGIN
       'status', 'committed',
       'lines', json_agg(json_build_object('variantId', variant_id, 'quantity', quantity, 'tracked', tracked, 'cost', cost) ORDER BY variant_id),
       'moved', json_agg(json_build_object('movementId', movement_id, 'variantId', variant_id, 'quantity', -quantity, 'value', -cost, 'currency', currency, 'at', now())) FILTER (WHERE tracked),
-      'low', json_agg(json_build_object('variantId', variant_id, 'sku', sku, 'name', name, 'available', available - quantity, 'reorderPoint', reorder_point))
+      'low', json_agg(json_build_object('variantId', variant_id, 'sku', sku, 'name', display_name((SELECT p.name FROM product p WHERE p.id = product_id), name), 'available', available - quantity, 'reorderPoint', reorder_point))
         FILTER (WHERE tracked AND available > reorder_point AND available - quantity <= reorder_point)) AS answer
     FROM goes GROUP BY goes.n
   ) SELECT a.n, answers.answer FROM (SELECT line.n FROM line GROUP BY line.n) a LEFT JOIN answers USING (n)

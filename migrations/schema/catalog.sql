@@ -339,4 +339,4 @@ FUNCTION reservation_of(the_order uuid) RETURNS json  md5 18b8534308bc81533d1f9c
 FUNCTION reserve_stock(the_order uuid, the_store uuid, variants uuid[], quantities bigint[]) RETURNS json  md5 162fd1a6ace93e30b794c6ccd84df643
 FUNCTION share(amount bigint, part bigint, whole bigint) RETURNS bigint  md5 fcfb0f935953e07a2fff68e0e239a55b
 FUNCTION take_stock(the_order uuid, the_store uuid, variants uuid[], quantities bigint[]) RETURNS json  md5 2fa07c2a86d1ec9651ab72964c695550
-FUNCTION take_stocks(asked json) RETURNS TABLE(n integer, answer json)  md5 1ed90bce5c315636af2ff36e5325781f
+FUNCTION take_stocks(asked json) RETURNS TABLE(n integer, answer json)  md5 7163afe9e77e34f9799e3c9f343c3d52

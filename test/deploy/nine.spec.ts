@@ -37,7 +37,7 @@ function onThisMachine(name: string, more: Record<string, string> = {}): Record<
 
 async function startNode(name: ServiceName): Promise<void> {
   const port = await freePort(), metricsPort = await freePort();
-  const child = spawn(process.execPath, ["--max-semi-space-size=8", "node/start.ts"], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], env: onThisMachine(name, { PORT: String(port), METRICS_PORT: String(metricsPort), NATS_URL: nats.url.replace("nats://127.0.0.1", "tls://localhost") }) });
+  const child = spawn(process.execPath, ["--max-semi-space-size=8", "--no-parallel-scavenge", "node/start.ts"], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], env: onThisMachine(name, { PORT: String(port), METRICS_PORT: String(metricsPort), NATS_URL: nats.url.replace("nats://127.0.0.1", "tls://localhost") }) });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => { said += chunk.toString(); });
   nodes.set(name, { child, port, metricsPort, output: () => said });
