@@ -1,15 +1,15 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import pg from "pg";
 import { Sequelize, Transaction } from "sequelize";
+import { invariant } from "../lib/errors.ts";
 import { UUID_PATTERN } from "../lib/ids.ts";
-import { APPEND, toRow, type EventRow, type OutgoingEvent } from "./append-events.ts";
-import { Lane, type Work } from "./lane.ts";
-import { DomainError, invariant, refuse } from "../lib/errors.ts";
 import type { Tracing } from "../node/tracing/tracing.ts";
+import { APPEND, toRow, type EventRow, type OutgoingEvent } from "./append-events.ts";
+import { asRefusal } from "./database-refusal.ts";
+import { Lane, type Work } from "./lane.ts";
 import type { Statement } from "./statement.ts";
 
 export { sql, type Statement } from "./statement.ts";
-
 
 /** One open transaction of one tenant. Statements started without awaiting the one before travel together. */
 export interface Tx {
@@ -136,7 +136,7 @@ export class Database {
     return this.#transaction({ tenantId, works: 1 }, work);
   }
 
-  /** As `inTenant`, but requests that come while the lane's last transaction is under way share the next one: one BEGIN, one flush to the disk, one outbox insert
+  /** As `inTenant`, but requests that come while the lane's last transaction is under way share the next one: one BEGIN, one flush to the disk, each statement once
    *  for all of them. `work` must touch nothing but `tx`, because it runs again, alone, when another of the batch fails.
    *  A refusal that is no fault is better returned than thrown: it would undo the others' work, to be done again. */
   shared<T>(tenantId: string, lane: string, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -148,11 +148,14 @@ export class Database {
     return this.#traced("shared transaction", () => added.add(work) as Promise<T>);
   }
 
-  #together(tenantId: string, works: readonly Work[]): Promise<unknown[]> {
+  /** What became of each. @throws what one of them threw, when nothing was kept */
+  #together(tenantId: string, works: readonly Work[]): Promise<PromiseSettledResult<unknown>[]> {
     return this.#transaction({ tenantId, works: works.length }, async (tx) => {
       // All have ended before the transaction does: a straggler's statement would run after the rollback.
       const outcomes = await Promise.allSettled(works.map((work) => work(tx)));
-      return outcomes.map((outcome) => { if (outcome.status === "rejected") throw outcome.reason; return outcome.value; });
+      const failed = outcomes.find((outcome) => outcome.status === "rejected");
+      if (failed && !(await tx.isKept())) throw failed.reason;
+      return outcomes;
     });
   }
 
@@ -171,7 +174,7 @@ export class Database {
     return this.sequelize.close();
   }
 
-  #transaction<T>(given: Given, work: (tx: Tx) => Promise<T>): Promise<T> {
+  #transaction<T>(given: Given, work: (tx: OpenTransaction) => Promise<T>): Promise<T> {
     return this.#traced("transaction", () => this.#run(given, work));
   }
 
@@ -179,7 +182,7 @@ export class Database {
     return this.#tracing ? this.#tracing.span({ service: this.#service, name }, work) : work();
   }
 
-  async #run<T>(given: Given, work: (tx: Tx) => Promise<T>): Promise<T> {
+  async #run<T>(given: Given, work: (tx: OpenTransaction) => Promise<T>): Promise<T> {
     const client = await this.#acquire();
     const transaction = new OpenTransaction(client, this.sequelize, { ...given, stats: this.stats, tracing: this.#tracing, service: this.#service });
     let healthy = true;
@@ -230,7 +233,10 @@ class OpenTransaction implements Tx {
   readonly #merges = new Map<Statement, { rows: object[]; answers: Promise<Map<number, unknown>> }>();
   readonly #gatherings = new Map<Statement, { keys: Set<string>; rows: Promise<unknown[]> }>();
   #works: number;
+  #isBroken = false;
   #committed: Promise<void> | undefined;
+  #answered: Promise<unknown> | undefined;
+  readonly #inFirstScope = AsyncLocalStorage.snapshot();
   #start: Promise<unknown> = Promise.resolve();
   #model: Transaction | undefined;
   #ended = false;
@@ -320,9 +326,10 @@ class OpenTransaction implements Tx {
   }
 
   done<T>(asked: Promise<T>): Promise<T> {
+    asked.catch(() => { this.#isBroken = true; });
     if (--this.#works === 0) {
-      // Behind the statements of this turn, which were asked for before.
-      this.#committed = endOfTurn().then(() => this.#sendCommit());
+      // Behind the statements of this turn, which were asked for before; on behalf of the first and not of the last.
+      this.#committed = endOfTurn().then(() => this.#inFirstScope(() => this.#sendCommit()));
       this.#committed.catch(() => undefined); // `commit` says so
     }
     return asked;
@@ -332,10 +339,18 @@ class OpenTransaction implements Tx {
     return (this.#committed ??= this.#sendCommit());
   }
 
+  /** True when the works were committed before the last of them was answered: then none of them is done again. */
+  async isKept(): Promise<boolean> {
+    return this.#committed !== undefined && this.#committed.then(() => true, () => false);
+  }
+
   async #sendCommit(): Promise<void> {
+    // A statement that fails makes PostgreSQL roll back. A work that fails before it has asked must not be committed either.
+    if (this.#isBroken) throw new Error("a work of the transaction failed");
     const appended = this.#events.length > 0 ? this.#run(APPEND, [JSON.stringify(this.#events)]) : undefined;
     this.#ended = true;
     const done = this.#leaf(COMMIT.name, () => this.#client.query(COMMIT));
+    this.#answered = done;
     this.#stats.statements++;
     const [, , result] = await Promise.all([this.#start, appended, done]);
     // COMMIT of a transaction in which a statement failed answers ROLLBACK, and would otherwise look like success.
@@ -346,7 +361,8 @@ class OpenTransaction implements Tx {
   async rollback(): Promise<boolean> {
     this.#ended = true;
     try {
-      await this.#client.query(ROLLBACK);
+      // A COMMIT that was answered has ended it, one way or the other.
+      await (this.#answered ?? this.#client.query(ROLLBACK));
       return true;
     } catch {
       return false;
@@ -374,19 +390,3 @@ class OpenTransaction implements Tx {
 const endOfTurn = (): Promise<void> => new Promise((tick) => process.nextTick(tick));
 
 const POSTGRESQL = { "db.system.name": "postgresql" };
-
-const RETRYABLE = new Set(["40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300", "53100", "25P03", "25P02", "08006", "08003", "08001", "08P01"]);
-const REFUSED = new Set(["22021", "22P05"]);
-
-/** What the database says, as the client may hear it: busy or away → 503, a unique key → 409; anything else stays our bug. */
-export function asRefusal(error: unknown): unknown {
-  if (error instanceof DomainError || !(error instanceof Error)) return error;
-  const { code, constraint, original, parent } = error as { code?: string; constraint?: string; original?: unknown; parent?: unknown };
-  if (code === "23505") return refuse.already_exists("There is one with this key already", { constraint: constraint ?? null });
-  if (code === "23503") return refuse.in_use("Something else refers to this, or what it refers to is not there", { constraint: constraint ?? null });
-  if (code !== undefined && REFUSED.has(code)) return refuse.invalid_request("The text holds a character that cannot be stored");
-  if (code !== undefined && (RETRYABLE.has(code) || /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/.test(code))) return refuse.unavailable("The database is busy or away", { reason: code });
-  if (/^Sequelize(Connection|Connect|Host|Invalid)/.test(error.name) || /Connection terminated|not queryable|connection error|connection manager was closed/i.test(error.message)) return refuse.unavailable("The database is away", { reason: error.name });
-  const inner = original ?? parent;
-  return inner instanceof Error ? asRefusal(inner) : error;
-}

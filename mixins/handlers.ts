@@ -60,7 +60,7 @@ export function command<C extends ServiceContract, K extends keyof Actions<C> & 
 /** What the answer is, or what the request was about. */
 const resourceOf = (result: unknown, params: unknown): string | null => [result, params].map((one) => (one as { id?: unknown } | null | undefined)?.id).find((id) => typeof id === "string") ?? null;
 
-/** The other request with the key committed between our look-up and our insert. */
+/** Another request with the key committed between our look-up and our insert. */
 export function sameKeyAtOnce(error: unknown): boolean {
   return typeOf(error) === "already_exists" && (error as { data?: { constraint?: string } }).data?.constraint === "idempotency_key_pkey";
 }

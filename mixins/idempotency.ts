@@ -6,13 +6,15 @@ import { platformOf } from "../node/platform.ts";
 import type { IdempotencyClaim } from "./call.ts";
 import { sql, type Tx } from "./database.ts";
 
-// The lock makes a second request with the key fail at once instead of waiting for the first one's commit.
+// The lock makes a second request with the key fail at once instead of waiting for the first one's commit, where that may take long.
 const LOOK_UP = sql("idempotency.look-up", `SELECT l.locked, k.request_hash AS hash, k.status, k.response
   FROM (SELECT pg_try_advisory_xact_lock(hashtextextended(current_setting('app.tenant_id') || $1, 0)) AS locked) l
   LEFT JOIN idempotency_key k ON k.key = $1`);
 const REMEMBER = sql("idempotency.remember", "INSERT INTO idempotency_key (key, request_hash, status, response) VALUES ($1, $2, $3, $4)");
-const RESERVE = sql("idempotency.reserve", `INSERT INTO idempotency_key (key, request_hash, lease_until)
-  SELECT r.key, r.hash, now() + interval '30 seconds' FROM json_to_recordset($1) AS r("key" text, "hash" text)`);
+/** Takes the keys of a relation with the columns n, key and hash, and answers those that were free; a row without a key takes none. For a statement that takes a key with what it is for.
+ *  In the order of the keys, so that two that take the same never wait for each other crosswise. */
+export const takeKeys = (wanted: string): string => `INSERT INTO idempotency_key (key, request_hash, lease_until)
+  SELECT DISTINCT ON (key) key, hash, now() + interval '30 seconds' FROM ${wanted} WHERE key IS NOT NULL ORDER BY key, n ON CONFLICT DO NOTHING RETURNING key`;
 /** Answers the keys of a relation with the columns key, status and response; a row without a key answers none. For a statement that writes the answer with what it is about. */
 export const answerKeys = (answers: string): string => `UPDATE idempotency_key k SET status = a.status, response = a.response, lease_until = NULL, answered_at = now()
   FROM ${answers} a WHERE k.key = a.key AND k.key = ANY (ARRAY (SELECT key FROM ${answers}))`;
@@ -39,11 +41,7 @@ export async function rememberAnswer(tx: Tx, claim: IdempotencyClaim, status: nu
   await tx.change(REMEMBER, [claim.key, claim.hash, status, JSON.stringify(result)]);
 }
 
-/** For a saga: the key is taken in its first transaction and answered in its last. @throws already_exists: see `sameKeyAtOnce` */
-export async function reserveAnswer(tx: Tx, { key, hash }: IdempotencyClaim): Promise<void> {
-  await tx.merged(RESERVE, { key, hash });
-}
-
+/** For a saga, whose key is taken in its first transaction (`openSaga`) and answered in its last. */
 export async function settleAnswer(tx: Tx, key: string, status: number, result: unknown): Promise<void> {
   await tx.merged(SETTLE, { key, status, response: JSON.stringify(result) });
 }

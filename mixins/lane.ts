@@ -11,12 +11,12 @@ const UNDER_WAY_MAX = 2;
 
 /** Group commit for one kind of work of one tenant. Nobody waits for company: an idle lane starts at once, and what comes meanwhile goes together next. */
 export class Lane {
-  readonly #run: (works: readonly Work[]) => Promise<unknown[]>;
+  readonly #run: (works: readonly Work[]) => Promise<PromiseSettledResult<unknown>[]>;
   readonly #idle: () => void;
   readonly #waiting: Waiting[] = [];
   #underWay = 0;
 
-  constructor(run: (works: readonly Work[]) => Promise<unknown[]>, idle: () => void) {
+  constructor(run: (works: readonly Work[]) => Promise<PromiseSettledResult<unknown>[]>, idle: () => void) {
     this.#run = run;
     this.#idle = idle;
   }
@@ -43,8 +43,8 @@ export class Lane {
   /** Each work is done for its own request, and what is done for all of them goes by the first. */
   async #commit(batch: readonly Waiting[]): Promise<void> {
     try {
-      const results = await inScope(batch[0]!.scope, () => this.#run(batch.map(({ work }) => work)));
-      batch.forEach(({ done }, index) => done(results[index]));
+      const outcomes = await inScope(batch[0]!.scope, () => this.#run(batch.map(({ work }) => work)));
+      batch.forEach((one, index) => settle(one, outcomes[index]!));
     } catch (error) {
       if (batch.length === 1) batch[0]!.failed(error);
       else await Promise.all(batch.map((one) => this.#alone(one)));
@@ -52,11 +52,16 @@ export class Lane {
   }
 
   /** Nothing of the batch was kept: each in a transaction of its own, so that one's failure is its own. */
-  async #alone({ work, scope, done, failed }: Waiting): Promise<void> {
+  async #alone(one: Waiting): Promise<void> {
     try {
-      done((await inScope(scope, () => this.#run([work])))[0]);
+      settle(one, (await inScope(one.scope, () => this.#run([one.work])))[0]!);
     } catch (error) {
-      failed(error);
+      one.failed(error);
     }
   }
+}
+
+function settle({ done, failed }: Waiting, outcome: PromiseSettledResult<unknown>): void {
+  if (outcome.status === "fulfilled") done(outcome.value);
+  else failed(outcome.reason);
 }

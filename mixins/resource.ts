@@ -6,7 +6,7 @@ import { invariant, refuse, typeOf } from "../lib/errors.ts";
 import { platformOf } from "../node/platform.ts";
 import type { Ctx } from "./call.ts";
 import { LIMIT_DEFAULT, page, readCursor } from "./cursor.ts";
-import { asRefusal } from "./database.ts";
+import { asRefusal } from "./database-refusal.ts";
 import { mergePatch, refuseTooMuch } from "./merge-patch.ts";
 
 /** The columns that every plain resource has: `reference` and `metadata` are the client's own, `version` is the ETag. */

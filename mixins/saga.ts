@@ -3,9 +3,10 @@ import { DomainError, invariant, isRefusal, refuse } from "../lib/errors.ts";
 import { reasonOf } from "../node/log/reason.ts";
 import { inScope, originOf, scopeOf, type Origin } from "../node/log/scope.ts";
 import { platformOf } from "../node/platform.ts";
+import type { IdempotencyClaim } from "./call.ts";
 import { outsideTransaction, sql, type Tx } from "./database.ts";
 import { failpoint } from "./failpoint.ts";
-import { asError, asStored, settleAnswer, type StoredRefusal } from "./idempotency.ts";
+import { asError, asStored, settleAnswer, takeKeys, type StoredRefusal } from "./idempotency.ts";
 
 /** Who runs a saga: what its steps need to call others on the service's account. */
 export interface SagaHost { readonly broker: ServiceBroker; readonly service: string; readonly tenantId: string }
@@ -51,9 +52,14 @@ const SWEEP_MS = 1_000;
 /** An hour of tries, with the pause below: then a person must look. */
 const ATTEMPTS_MAX = 400;
 
-const INSERT = sql("saga.insert", `INSERT INTO saga (id, kind, status, input, lease_until, traceparent, request_id, actor)
-  SELECT s.id, s.kind, 'running', s.input, now() + interval '${LEASE_S} seconds', s.traceparent, s."requestId", s.actor
-  FROM json_to_recordset($1) AS s("id" uuid, "kind" text, "input" json, "traceparent" text, "requestId" text, "actor" text)`);
+// A key goes to the first that asks for it, and a saga without its key is not begun.
+const INSERT = sql("saga.insert", `WITH given AS MATERIALIZED (
+    SELECT * FROM json_to_recordset($1) AS s("n" int, "id" uuid, "kind" text, "input" json, "key" text, "hash" text, "traceparent" text, "requestId" text, "actor" text)
+  ), taken AS (${takeKeys("given")}), begun AS (
+    INSERT INTO saga (id, kind, status, input, lease_until, traceparent, request_id, actor)
+    SELECT g.id, g.kind, 'running', g.input, now() + interval '${LEASE_S} seconds', g.traceparent, g."requestId", g.actor FROM given g
+    WHERE g.key IS NULL OR (g.key IN (SELECT key FROM taken) AND NOT EXISTS (SELECT FROM given earlier WHERE earlier.key = g.key AND earlier.n < g.n)) RETURNING id
+  ) SELECT n FROM given JOIN begun USING (id)`);
 /** Ends the sagas of a relation with the columns n, id and fence, and answers the n of those that this runner still owned: the fencing token, for a statement that ends a saga with what it did.
  *  The CASE keeps `saga_due` out of the plan: while sales come in, that index is full of what is no more. */
 export const endSagas = (sagas: string): string => `UPDATE saga s SET status = 'completed', updated_at = now() FROM ${sagas} g
@@ -70,9 +76,11 @@ const TAKE = sql("saga.take", `UPDATE saga SET fence = fence + 1, attempts = att
 
 interface Row { id: string; kind: string; status: "running" | "compensating"; input: unknown; failedStep: number | null; refusal: StoredRefusal | null; fence: number; attempts: number }
 
-/** Written in the transaction that accepts the request: from here on the saga is finished by whoever lives. */
-export async function openSaga(tx: Tx, saga: Saga, id: string, input: unknown): Promise<void> {
-  await tx.merged(INSERT, { id, kind: saga.kind, input, ...originOf() });
+/** Written in the transaction that accepts the request: from here on the saga is finished by whoever lives.
+ *  @param claim the client's key, which is taken with it
+ *  @returns false when the key is somebody's already: nothing was written, and its first answer is somewhere (`firstAnswer`) or on its way */
+export async function openSaga(tx: Tx, saga: Saga, id: string, input: unknown, claim?: IdempotencyClaim): Promise<boolean> {
+  return (await tx.merged(INSERT, { id, kind: saga.kind, input, ...claim, ...originOf() })) !== undefined;
 }
 
 /** Runs a saga that `openSaga` has just written, in the caller's request.
@@ -118,7 +126,7 @@ async function end(host: SagaHost, saga: Saga, { id, fence, input }: Row, result
     if (owned.value === undefined) fenced();
     if (result.status === "rejected") throw result.reason;
     const answer = saga.answer?.(input, result.value);
-    await tx.done(answer ? settleAnswer(tx, answer.key, answer.status, answer.body) : Promise.resolve());
+    if (answer) await tx.done(settleAnswer(tx, answer.key, answer.status, answer.body));
     return result.value;
   });
 }

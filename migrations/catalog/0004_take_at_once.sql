@@ -1,6 +1,5 @@
--- Baskets that come at once, by one statement less; the first of those that share a variant now goes with the rest. And without nested loops where there is a choice: between the levels and the lines
--- that draw on them one compared each with each, 2,304 times for 16 baskets of three. What is looked up by key has no other way and keeps it. Before PostgreSQL 18 a way that is switched off counts
--- as so dear that the plan would be compiled.
+-- Without nested loops where there is a choice: between the levels and the lines that draw on them one compares each with each, 2,304 times for 16 baskets of three. What is looked up by key
+-- has no other way and keeps it. Before PostgreSQL 18 a way that is switched off counts as so dear that the plan would be compiled.
 -- Many baskets in one call: [{n, orderId, storeId, variants, quantities}]. What each is answered is what take_stock would answer, one after the other.
 -- Baskets that draw on no variant of one before them, were never asked for before and are all there go through one statement; the few others take their turn behind it.
 CREATE OR REPLACE FUNCTION take_stocks(asked json) RETURNS TABLE (n int, answer json) LANGUAGE plpgsql SET enable_nestloop = off SET jit = off AS $$
@@ -63,3 +62,6 @@ BEGIN
     RETURN NEXT;
   END LOOP;
 END $$;
+-- What runs inside keeps the plans that it has: by key, and so by nested loops.
+ALTER FUNCTION take_stock(uuid, uuid, uuid[], bigint[]) SET enable_nestloop = on;
+ALTER FUNCTION lock_levels(uuid, uuid[], boolean) SET enable_nestloop = on;

@@ -61,6 +61,23 @@ describe("transactions that requests share", () => {
     expect(await kept("wait-")).toEqual(["wait-done", "wait-first", "wait-second"]);
   });
 
+  it("commit nothing when one that says it is done has failed before it asked", async () => {
+    const asks = (key: string) => (tx: Tx) => tx.done(tx.change(WRITE, [key]));
+    const fails = (tx: Tx) => tx.done((async () => { throw new Error("a bug"); })());
+    const outcomes = await Promise.allSettled([database.shared(alder, "test", asks("bug-a")), database.shared(alder, "test", fails), database.shared(alder, "test", asks("bug-b"))]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(await kept("bug-")).toEqual(["bug-a", "bug-b"]);
+  });
+
+  it("do nothing again that was committed, whatever one of them makes of its answer", async () => {
+    let runs = 0;
+    const refuses = async (tx: Tx) => { runs++; await tx.done(tx.change(WRITE, ["twice-refused"])); throw new Error("refused"); };
+    const keeps = async (tx: Tx) => { runs++; return tx.done(tx.change(WRITE, ["twice-kept"])); };
+    const outcomes = await Promise.allSettled([database.shared(alder, "twice", refuses), database.shared(alder, "twice", keeps)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+    expect([runs, await kept("twice-")]).toEqual([2, ["twice-kept", "twice-refused"]]);
+  });
+
   it("take no event behind the last", async () => {
     const late = database.shared(alder, "test", async (tx) => {
       await tx.done(tx.query(READ, [[]]));

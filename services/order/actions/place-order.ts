@@ -5,8 +5,8 @@ import { identityOf } from "../../../middlewares/identity.ts";
 import { stampOf } from "../../../mixins/audit.ts";
 import type { Ctx } from "../../../mixins/call.ts";
 import type { Tx } from "../../../mixins/database.ts";
-import { handler, inSharedTenant, inTenant, sameKeyAtOnce } from "../../../mixins/handlers.ts";
-import { requestHash, reserveAnswer } from "../../../mixins/idempotency.ts";
+import { handler, inSharedTenant, inTenant } from "../../../mixins/handlers.ts";
+import { requestHash } from "../../../mixins/idempotency.ts";
 import { openSaga, runSaga } from "../../../mixins/saga.ts";
 import type { orderContract } from "../contract.ts";
 import type { Order } from "../domain/order-document.ts";
@@ -66,31 +66,43 @@ async function draftSale({ id, ...basket }: Params, ctx: Ctx, hash: string): Pro
   return { draft, ids, requestHash: hash, key: ctx.meta.idempotency?.key ?? null, by: actorOf(ctx), customerName: null, now, audit: stampOf(ctx), cards };
 }
 
-/** The first transaction: the sale as agreed, its key, id and reference. From its commit on the sale is finished by whoever lives.
- *  Nobody asks whether the key is new: it nearly always is, and where it is not it cannot be taken again. */
+/** The first transaction: the sale as agreed, its key, id and reference. From its commit on the sale is finished by whoever lives. */
 async function begin(ctx: Ctx, sale: CheckoutInMemory, id: string | undefined): Promise<Begun> {
-  try {
-    return await inSharedTenant(ctx, "order.begin", async (tx) => {
-      const first = id === undefined ? undefined : await firstOutcome(tx, ctx, { id, hash: sale.requestHash });
-      return first ? { first } : { sale: await keep(tx, ctx, sale) };
-    });
-  } catch (error) {
-    const repeated = sameKeyAtOnce(error), first = repeated ? await inTenant(ctx, (tx) => firstOutcome(tx, ctx, { id, hash: sale.requestHash })) : undefined;
+  const earlier = (tx: Tx) => firstOutcome(tx, ctx, { id, hash: sale.requestHash });
+  // Its key is nearly always new, and where it is not, nothing else of such a sale is taken: it is looked up only then.
+  const isBare = id === undefined && sale.draft.reference === null && sale.draft.customerId === null;
+  const begun = await keepingId(() => inSharedTenant(ctx, "order.begin", async (tx): Promise<Begun | undefined> => {
+    if (isBare) return tx.done(keep(tx, ctx, sale));
+    const first = await earlier(tx);
     if (first) return { first };
-    throw repeated || sameIdAtOnce(error) ? refuse.idempotency_in_progress() : error;
+    return (await keep(tx, ctx, sale)) ?? inProgress();
+  }));
+  if (begun) return begun;
+  const first = await inTenant(ctx, earlier);
+  return first ? { first } : inProgress();
+}
+
+/** @returns undefined when the key is somebody's already */
+async function keep(tx: Tx, ctx: Ctx, { cards, ...sale }: CheckoutInMemory): Promise<Begun | undefined> {
+  const { customerId, reference } = sale.draft;
+  const kept: Checkout = customerId === null ? sale : { ...sale, customerName: await customerName(tx, customerId) };
+  const [begun] = await Promise.all([
+    openSaga(tx, checkoutOf(sale.draft), sale.ids.orderId, kept, ctx.meta.idempotency),
+    reference === null ? undefined : takeReference(tx, reference, sale.ids.orderId),
+  ]);
+  return begun ? { sale: { ...kept, ...(cards ? { cards } : {}) } } : undefined;
+}
+
+async function keepingId<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw sameIdAtOnce(error) ? refuse.idempotency_in_progress() : error;
   }
 }
 
-async function keep(tx: Tx, ctx: Ctx, { cards, ...sale }: CheckoutInMemory): Promise<CheckoutInMemory> {
-  const { customerId, reference } = sale.draft;
-  const kept: Checkout = { ...sale, customerName: customerId === null ? null : await customerName(tx, customerId) };
-  const claim = ctx.meta.idempotency;
-  await tx.done(Promise.all([
-    reference === null ? undefined : takeReference(tx, reference, sale.ids.orderId),
-    claim && reserveAnswer(tx, claim),
-    openSaga(tx, checkoutOf(sale.draft), sale.ids.orderId, kept),
-  ]));
-  return { ...kept, ...(cards ? { cards } : {}) };
+function inProgress(): never {
+  throw refuse.idempotency_in_progress();
 }
 
 const sameIdAtOnce = (error: unknown): boolean => typeOf(error) === "already_exists" && (error as { data?: { constraint?: string } }).data?.constraint === "saga_pkey";

@@ -5,7 +5,7 @@ import { stampOf } from "../../../mixins/audit.ts";
 import type { Ctx } from "../../../mixins/call.ts";
 import type { Tx } from "../../../mixins/database.ts";
 import { handler, inTenant, sameKeyAtOnce } from "../../../mixins/handlers.ts";
-import { firstAnswer, reserveAnswer } from "../../../mixins/idempotency.ts";
+import { firstAnswer } from "../../../mixins/idempotency.ts";
 import { openSaga, runSaga } from "../../../mixins/saga.ts";
 import type { orderContract } from "../contract.ts";
 import { businessTime } from "../domain/business-time.ts";
@@ -50,7 +50,8 @@ async function begin(ctx: Ctx, wish: Wish): Promise<Return | { first: unknown }>
         return { first: first.result };
       }
       const back = await agree(tx, ctx, wish);
-      await Promise.all([holdReturn(tx, back), claim && reserveAnswer(tx, claim), openSaga(tx, returnSaga, back.id, back)]);
+      const [, begun] = await Promise.all([holdReturn(tx, back), openSaga(tx, returnSaga, back.id, back, claim)]);
+      if (!begun) throw platformRefuse.idempotency_in_progress();
       return back;
     });
   } catch (error) {

@@ -9,7 +9,7 @@ export type Order = ResultOf<(typeof orderContract)["actions"]["placeOrder"]>;
 export type Quote = ResultOf<(typeof orderContract)["actions"]["quoteOrder"]>;
 export interface OrderIds { readonly orderId: string; readonly lineIds: readonly string[]; readonly paymentIds: readonly string[] }
 
-/** The number comes from the store's counter, when all else of the order is written. */
+/** The number comes from the store's counter, in the statement that writes the order. */
 export type UnnumberedOrder = Omit<Order, "number">;
 
 /** A sale of the till and of the web are both `paid` when they are here: nothing is kept of one that is not. */

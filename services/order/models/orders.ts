@@ -26,7 +26,7 @@ export interface LineRow {
 
 const LINE_COLUMNS = `"id" uuid, "position" int, "variantId" uuid, "productId" uuid, "categoryId" uuid, "categoryName" text, "sku" text, "name" text, "quantityThousandths" bigint, "unitPriceMinor" bigint,
   "grossMinor" bigint, "discountMinor" bigint, "taxMinor" bigint, "netMinor" bigint, "totalMinor" bigint, "costMinor" bigint, "taxes" json`;
-// What has a number is text of JSON that begins with "{" and has none yet.
+// The JSON of an order or of its event, which begin with "{" and have no number yet, with that of the row `o`.
 const numbered = (json: string) => `'{"number":' || to_json(o.number) || ',' || substr(${json}, 2)`;
 // All that is left of a sale, in one statement, and of nothing if another node has taken the sale over. The numbers of a store follow each other without a gap, so its counter
 // stays locked from here to the commit, which comes along; a batch takes as many as it needs and counts them off.
@@ -56,7 +56,7 @@ const INSERT = sql("order.insert", `WITH given AS MATERIALIZED (
       FROM o CROSS JOIN LATERAL ROWS FROM (json_to_recordset(o.events) AS (${EVENT_COLUMNS})) WITH ORDINALITY AS e(id, type, subject, data, traceparent, "requestId", actor, no)) e`)}
   ), answer AS MATERIALIZED (SELECT o.key, 201::smallint AS status, ${numbered("o.document")} AS response FROM o WHERE o.key IS NOT NULL), answered AS (${answerKeys("answer")})
   SELECT n, number FROM o`);
-const NUMBER = sql("order.number", `INSERT INTO document_counter AS c (store_id, kind, last) VALUES ($1, $2, 1)
+const RETURN_NUMBER = sql("order.return-number", `INSERT INTO document_counter AS c (store_id, kind, last) VALUES ($1, 'return', 1)
   ON CONFLICT (tenant_id, store_id, kind) DO UPDATE SET last = c.last + 1 RETURNING last`);
 const READ = sql("order.read", "SELECT document FROM orders WHERE id = $1");
 const ROW = `SELECT document, context, refunded_minor AS "refundedMinor", imported, business_day::text AS "businessDay" FROM orders WHERE id = $1`;
@@ -81,7 +81,7 @@ export async function insertOrder(tx: Tx, order: NewOrder & OrderEnd): Promise<s
 
 /** The next number of a store's returns. Its row stays locked until the commit: ask as late as possible. */
 export async function nextReturnNumber(tx: Tx, storeId: string): Promise<number> {
-  return (await tx.query<{ last: number }>(NUMBER, [storeId, "return"]))[0]!.last;
+  return (await tx.query<{ last: number }>(RETURN_NUMBER, [storeId]))[0]!.last;
 }
 
 export async function readOrder(tx: Tx, id: string): Promise<Order | undefined> {

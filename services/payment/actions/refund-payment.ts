@@ -6,7 +6,7 @@ import { stampOf, tellAudit } from "../../../mixins/audit.ts";
 import { callAs, type Ctx } from "../../../mixins/call.ts";
 import type { Tx } from "../../../mixins/database.ts";
 import { handler, inTenant, sameKeyAtOnce } from "../../../mixins/handlers.ts";
-import { firstAnswer, rememberAnswer, reserveAnswer } from "../../../mixins/idempotency.ts";
+import { firstAnswer, rememberAnswer } from "../../../mixins/idempotency.ts";
 import { openSaga, runSaga, type Saga } from "../../../mixins/saga.ts";
 import type { paymentContract } from "../contract.ts";
 import { businessDayOf } from "../domain/periods.ts";
@@ -59,8 +59,7 @@ async function open(request: Request, ctx: Ctx, when: When): Promise<Outcome> {
       const refund = await setAside(tx, request, when);
       if (needsProvider(refund)) {
         const saga = { refundId: refund.id, key: claim?.key ?? null, audit: stampOf(ctx) };
-        if (claim) await reserveAnswer(tx, claim);
-        await openSaga(tx, refundSaga as unknown as Saga, refund.id, saga);
+        if (!await openSaga(tx, refundSaga as unknown as Saga, refund.id, saga, claim)) throw refusePlatform.idempotency_in_progress();
         return { saga };
       }
       const made = toRefund(await post(tx, refund, []));

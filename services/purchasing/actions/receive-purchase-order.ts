@@ -8,7 +8,7 @@ import { stampOf, type AuditStamp } from "../../../mixins/audit.ts";
 import type { Ctx } from "../../../mixins/call.ts";
 import type { Tx } from "../../../mixins/database.ts";
 import { handler, inTenant, sameKeyAtOnce } from "../../../mixins/handlers.ts";
-import { firstAnswer, requestHash, reserveAnswer } from "../../../mixins/idempotency.ts";
+import { firstAnswer, requestHash } from "../../../mixins/idempotency.ts";
 import { openSaga, runSaga, type Saga } from "../../../mixins/saga.ts";
 import type { purchasingContract } from "../contract.ts";
 import { MOVES, receivedStatus } from "../domain/order-status.ts";
@@ -49,8 +49,7 @@ async function accept(params: Params, ctx: Ctx): Promise<GoodsReceipt | { answer
       const before = params.id && await sameReceipt(tx, params.id, hash);
       if (before) return { answer: before };
       const receipt = await book(tx, order, params, { key: claim?.key ?? null, hash, audit: stampOf(ctx) });
-      await openSaga(tx, goodsReceipt as unknown as Saga, receipt.receiptId, receipt);
-      if (claim) await reserveAnswer(tx, claim);
+      if (!await openSaga(tx, goodsReceipt as unknown as Saga, receipt.receiptId, receipt, claim)) throw platformRefuse.idempotency_in_progress();
       return receipt;
     });
   } catch (error) {

@@ -136,6 +136,31 @@ describe("the same sale again", () => {
     expect(await again.finally(() => { mug.variantId = variantId; })).toEqual(first);
   });
 
+  it("with its key and its reference is the first answer, and another sale with both is told of the key", async () => {
+    const web = (rest: object = {}) => sale({ channel: "web", reference: "WEB-7", ...rest });
+    const first = await till.call("order.placeOrder", web(), key("k-web"));
+    expect(await till.call("order.placeOrder", web(), key("k-web"))).toEqual(first);
+    await expect(till.call("order.placeOrder", web({ metadata: { a: "b" } }), key("k-web", "other"))).rejects.toMatchObject({ type: "idempotency_key_reused", code: 422 });
+    await expect(till.call("order.placeOrder", web(), key("k-web-2"))).rejects.toMatchObject({ type: "already_exists", data: { pointer: "/reference" } });
+  });
+
+  it("with its key is the first answer, also when its customer was archived since", async () => {
+    const { id } = await till.call("order.createCustomer", { name: "Ada Alder" });
+    const first = await till.call("order.placeOrder", sale({ customerId: id }), key("k-ada"));
+    await till.call("order.archiveCustomer", { id });
+    expect(await till.call("order.placeOrder", sale({ customerId: id }), key("k-ada"))).toEqual(first);
+  });
+
+  it("leaves the sales that come with it in one transaction", async () => {
+    const first = await till.call("order.placeOrder", sale(), key("k-again")), { stats } = platform.platform.database("order");
+    const before = stats.transactions;
+    const [again, ...others] = await Promise.all([till.call("order.placeOrder", sale(), key("k-again")), ...Array.from({ length: 6 }, (_, n) => till.call("order.placeOrder", sale(), key(`k-beside-${n}`)))]);
+    expect(again).toEqual(first);
+    expect(new Set(others.map((order) => order.id)).size).toBe(6);
+    // Their beginning, their end and the look-up of the one; a few more where they did not come at once.
+    expect(stats.transactions - before).toBeLessThanOrEqual(6);
+  });
+
   it("50 at once with one key make one order", async () => {
     const before = await count("orders");
     const outcomes = await Promise.allSettled(Array.from({ length: 50 }, () => till.call("order.placeOrder", sale(), key("k50"))));
