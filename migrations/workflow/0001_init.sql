@@ -60,10 +60,11 @@ CREATE TABLE import_chunk (
   tenant_id uuid NOT NULL,
   import_id uuid NOT NULL,
   index int NOT NULL,
-  text text STORAGE EXTERNAL NOT NULL,
+  text text NOT NULL,
   PRIMARY KEY (tenant_id, import_id, index),
   FOREIGN KEY (tenant_id, import_id) REFERENCES import_job (tenant_id, id) ON DELETE CASCADE
 );
+ALTER TABLE import_chunk ALTER COLUMN text SET STORAGE EXTERNAL; -- a word of CREATE TABLE from PostgreSQL 16 on, and 15 is the oldest that works
 SELECT platform.tenant_table('import_chunk');
 
 -- The first thousand rejected rows of a job; the count in the job is exact.
