@@ -12,6 +12,8 @@ const withDatabase = { ...common, globalSetup: "<rootDir>/test/support/database.
 export default {
   testTimeout: 60_000,
   maxWorkers: 3,
+  // Each file leaves its modules behind: a worker of two gigabytes takes so long to end that Jest speaks of a leak.
+  workerIdleMemoryLimit: "1GB",
   projects: [
     { ...common, displayName: "unit", testMatch: ["<rootDir>/lib/test/**/*.spec.ts", "<rootDir>/node/test/**/*.spec.ts", "<rootDir>/services/*/test/domain/**/*.spec.ts"] },
     { ...withDatabase, displayName: "integration", testMatch: ["<rootDir>/mixins/test/**/*.spec.ts", "<rootDir>/middlewares/test/**/*.spec.ts", "<rootDir>/services/*/test/actions/**/*.spec.ts", "<rootDir>/services/*/test/*.spec.ts"] },
