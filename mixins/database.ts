@@ -16,8 +16,9 @@ export interface Tx {
   readonly tenantId: string;
   query<R = Record<string, unknown>>(statement: Statement, values?: readonly unknown[]): Promise<R[]>;
   /** For a statement that takes rows as a JSON array in $1, each numbered in `n`, and answers at most one row for each, with its `n`: what is asked of it
-   *  in one turn (by the works of a shared transaction) goes together. @returns undefined where there is no answer */
-  merged<R = Record<string, unknown>>(statement: Statement, row: object): Promise<R | undefined>;
+   *  in one turn (by the works of a shared transaction) goes together. What a row has many of comes in $2 and on, a list for each kind with the `n` of whose they are:
+   *  inside the row PostgreSQL would read it three times. @returns undefined where there is no answer */
+  merged<R = Record<string, unknown>>(statement: Statement, row: object, ...lists: readonly (readonly object[])[]): Promise<R | undefined>;
   /** For a statement that takes an array of keys in $1: the keys that are asked for in one turn go together, each once. @returns the rows of all of them, from which each picks its own */
   gathered<R = Record<string, unknown>>(statement: Statement, keys: readonly string[]): Promise<readonly R[]>;
   /** The row count of a change: what a conditional update must look at. */
@@ -230,7 +231,7 @@ class OpenTransaction implements Tx {
   readonly #tracing: Tracing | undefined;
   readonly #events: EventRow[] = [];
   #appends = false;
-  readonly #merges = new Map<Statement, { rows: object[]; answers: Promise<Map<number, unknown>> }>();
+  readonly #merges = new Map<Statement, { rows: object[]; lists: object[][]; answers: Promise<Map<number, unknown>> }>();
   readonly #gatherings = new Map<Statement, { keys: Set<string>; rows: Promise<unknown[]> }>();
   #works: number;
   #isBroken = false;
@@ -279,18 +280,19 @@ class OpenTransaction implements Tx {
     return (await this.#run(statement, values)).rows as R[];
   }
 
-  merged<R>(statement: Statement, row: object): Promise<R | undefined> {
+  merged<R>(statement: Statement, row: object, ...given: readonly (readonly object[])[]): Promise<R | undefined> {
     let merge = this.#merges.get(statement);
     if (!merge) {
-      const rows: object[] = [];
+      const rows: object[] = [], lists: object[][] = given.map(() => []);
       const answers = endOfTurn().then(() => {
         this.#merges.delete(statement);
-        return this.#send(statement, [JSON.stringify(rows)]);
+        return this.#send(statement, [rows, ...lists].map((list) => JSON.stringify(list)));
       });
-      merge = { rows, answers: answers.then((found) => new Map((found.rows as { n: number }[]).map((answer) => [answer.n, answer]))) };
+      merge = { rows, lists, answers: answers.then((found) => new Map((found.rows as { n: number }[]).map((answer) => [answer.n, answer]))) };
       this.#merges.set(statement, merge);
     }
-    const { rows, answers } = merge, n = rows.push({ n: rows.length + 1, ...row });
+    const { rows, lists, answers } = merge, n = rows.push({ n: rows.length + 1, ...row });
+    given.forEach((list, kind) => { for (const one of list) lists[kind]!.push({ n, ...one }); });
     // Each that asks has its span of the one statement.
     return this.#leaf(statement.name, () => answers.then((byNumber) => byNumber.get(n) as R | undefined));
   }

@@ -13,10 +13,11 @@ export interface OrderContext {
 export interface NewOrder {
   readonly id: string; readonly storeCode: string; readonly storeId: string; readonly customerId: string | null; readonly currency: string; readonly totalMinor: number; readonly roundingMinor: number;
   readonly placedAt: string; readonly businessDay: string; readonly requestHash: string | null; readonly context: OrderContext; readonly document: UnnumberedOrder;
-  readonly lines: readonly object[]; readonly tenders: readonly object[];
 }
-/** What ends with an order: the saga, and the key of the request, which is answered with the order. The first event is of the order and without its number; all are rows of `Tx.toAppend`. */
-export interface OrderEnd { readonly fence: number; readonly key: string | null; readonly events: readonly object[] }
+/** What ends with an order: the saga, and the key of the request, which is answered with the order. */
+export interface OrderEnd { readonly fence: number; readonly key: string | null }
+/** `events`: rows of `Tx.toAppend`; what tells of the order itself is its own (`isOfOrder`) and has no number yet. */
+export interface OrderParts { readonly lines: readonly object[]; readonly tenders: readonly object[]; readonly events: readonly { isOfOrder?: true }[] }
 export interface OrderRow { readonly document: Order; readonly context: OrderContext; readonly refundedMinor: number; readonly imported: boolean; readonly businessDay: string }
 export interface LineRow {
   readonly id: string; readonly position: number; readonly variantId: string; readonly productId: string; readonly categoryId: string | null; readonly categoryName: string | null; readonly sku: string; readonly name: string;
@@ -26,13 +27,14 @@ export interface LineRow {
 
 const LINE_COLUMNS = `"id" uuid, "position" int, "variantId" uuid, "productId" uuid, "categoryId" uuid, "categoryName" text, "sku" text, "name" text, "quantityThousandths" bigint, "unitPriceMinor" bigint,
   "grossMinor" bigint, "discountMinor" bigint, "taxMinor" bigint, "netMinor" bigint, "totalMinor" bigint, "costMinor" bigint, "taxes" json`;
+const LINE_VALUES = LINE_COLUMNS.replace(/("\w+") \w+/g, "l.$1");
 // The JSON of an order or of its event, which begin with "{" and have no number yet, with that of the row `o`.
 const numbered = (json: string) => `'{"number":' || to_json(o.number) || ',' || substr(${json}, 2)`;
 // All that is left of a sale, in one statement, and of nothing if another node has taken the sale over. The numbers of a store follow each other without a gap, so its counter
 // stays locked from here to the commit, which comes along; a batch takes as many as it needs and counts them off.
 const INSERT = sql("order.insert", `WITH given AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1) AS g("n" int, "id" uuid, "fence" bigint, "key" text, "storeCode" text, "storeId" uuid, "customerId" uuid, "currency" text, "totalMinor" bigint, "roundingMinor" bigint,
-      "placedAt" timestamptz, "businessDay" date, "requestHash" text, "context" json, "document" text, "lines" json, "tenders" json, "events" json)
+      "placedAt" timestamptz, "businessDay" date, "requestHash" text, "context" json, "document" text)
   ), ended AS (${endSagas("given")}), place AS (
     SELECT n, "storeId" AS store_id, row_number() OVER (PARTITION BY "storeId" ORDER BY n) AS place, count(*) OVER (PARTITION BY "storeId") AS many FROM given JOIN ended USING (n)
   ), taken AS (
@@ -47,13 +49,14 @@ const INSERT = sql("order.insert", `WITH given AS MATERIALIZED (
   ), line AS (
     INSERT INTO order_line (order_id, id, position, variant_id, product_id, category_id, category_name, sku, name, quantity_thousandths, unit_price_minor, gross_minor, discount_minor, tax_minor, net_minor,
       total_minor, cost_minor, taxes)
-    SELECT o.id, l.* FROM o CROSS JOIN LATERAL json_to_recordset(o.lines) AS l(${LINE_COLUMNS})
+    SELECT o.id, ${LINE_VALUES} FROM o JOIN json_to_recordset($2) AS l("n" int, ${LINE_COLUMNS}) USING (n)
   ), tender AS (
     INSERT INTO order_tender (order_id, id, method, amount_minor, tendered_minor, change_minor)
-    SELECT o.id, t.* FROM o CROSS JOIN LATERAL json_to_recordset(o.tenders) AS t("id" uuid, "method" text, "amountMinor" bigint, "tenderedMinor" bigint, "changeMinor" bigint)
+    SELECT o.id, t.id, t.method, t."amountMinor", t."tenderedMinor", t."changeMinor"
+    FROM o JOIN json_to_recordset($3) AS t("n" int, "id" uuid, "method" text, "amountMinor" bigint, "tenderedMinor" bigint, "changeMinor" bigint) USING (n)
   ), told AS (${appendEvents(`(
-      SELECT e.id, e.type, e.subject, CASE e.no WHEN 1 THEN ${numbered("e.data")} ELSE e.data END AS data, e.traceparent, e."requestId", e.actor
-      FROM o CROSS JOIN LATERAL ROWS FROM (json_to_recordset(o.events) AS (${EVENT_COLUMNS})) WITH ORDINALITY AS e(id, type, subject, data, traceparent, "requestId", actor, no)) e`)}
+      SELECT e.id, e.type, e.subject, CASE WHEN "isOfOrder" THEN ${numbered("e.data")} ELSE e.data END AS data, e.traceparent, e."requestId", e.actor
+      FROM o JOIN json_to_recordset($4) AS e("n" int, "isOfOrder" boolean, ${EVENT_COLUMNS}) USING (n)) e`)}
   ), answer AS MATERIALIZED (SELECT o.key, 201::smallint AS status, ${numbered("o.document")} AS response FROM o WHERE o.key IS NOT NULL), answered AS (${answerKeys("answer")})
   SELECT n, number FROM o`);
 const RETURN_NUMBER = sql("order.return-number", `INSERT INTO document_counter AS c (store_id, kind, last) VALUES ($1, 'return', 1)
@@ -75,8 +78,8 @@ const LIST_DOWN = sql("order.list-down", `SELECT document FROM orders WHERE ${FI
 const LIST_UP = sql("order.list-up", `SELECT document FROM orders WHERE ${FILTERS} AND ($6::timestamptz IS NULL OR (placed_at, id) > ($6, $7::uuid)) ORDER BY placed_at, id LIMIT $8`);
 
 /** Writes the order with its lines and tenders, numbers it, tells of it, answers its key and ends its saga. @returns the number; undefined when another node has taken the saga over */
-export async function insertOrder(tx: Tx, order: NewOrder & OrderEnd): Promise<string | undefined> {
-  return (await tx.merged<{ number: string }>(INSERT, order))?.number;
+export async function insertOrder(tx: Tx, order: NewOrder & OrderEnd, { lines, tenders, events }: OrderParts): Promise<string | undefined> {
+  return (await tx.merged<{ number: string }>(INSERT, order, lines, tenders, events))?.number;
 }
 
 /** The next number of a store's returns. Its row stays locked until the commit: ask as late as possible. */

@@ -62,8 +62,9 @@ async function completeTogether(tx: Tx, { input, fence, results }: { input: Chec
   const { draft, ids, by, now, key, audit } = input;
   const issued = (results["catalog.takeStock"] ?? results["catalog.commitStock"]) as Issued;
   const costs = lineCosts(draft.lines, issued.lines), sold = orderDocument({ draft, ids, by, now });
-  const events = [{ type: "order.completed", subject: ids.orderId, data: saleFact(input, costs) }, ...(audit ? [auditEvent(tx, audit, ids.orderId)] : [])];
-  const number = await insertOrder(tx, { ...rowOf(input, sold, costs), fence, key, events: events.map((event) => tx.toAppend(event)) });
+  const told = tx.toAppend({ type: "order.completed", subject: ids.orderId, data: saleFact(input, costs) });
+  const events = [{ isOfOrder: true as const, ...told }, ...(audit ? [tx.toAppend(auditEvent(tx, audit, ids.orderId))] : [])];
+  const number = await insertOrder(tx, { ...rowOf(input, sold), fence, key }, { ...partsOf(input, costs), events });
   return number === undefined ? undefined : { number, ...sold };
 }
 
@@ -77,7 +78,7 @@ async function compensated(tx: Tx, { input, refusal }: { input: Checkout; refusa
   ]);
 }
 
-function rowOf({ draft, ids, requestHash, by, customerName }: Checkout, document: UnnumberedOrder, costs: readonly number[]) {
+function rowOf({ draft, ids, requestHash, by, customerName }: Checkout, document: UnnumberedOrder) {
   const { store } = draft;
   return {
     id: ids.orderId, storeCode: store.code, storeId: store.storeId, customerId: draft.customerId, currency: draft.currency, totalMinor: draft.totalMinor, roundingMinor: draft.roundingMinor,
@@ -86,6 +87,11 @@ function rowOf({ draft, ids, requestHash, by, customerName }: Checkout, document
       storeCode: store.code, storeName: store.storeName, tenantName: store.tenantName, timezone: store.timezone, cashRounding: store.cashRounding, hour: draft.hour, employeeId: by, customerName,
       country: store.country, roundingMode: String(store.rounding.mode), pricesIncludeTax: store.pricesIncludeTax,
     },
+  };
+}
+
+function partsOf({ draft, ids }: Checkout, costs: readonly number[]) {
+  return {
     lines: draft.lines.map((line, index) => ({ ...line, id: ids.lineIds[index]!, position: index, costMinor: costs[index]! })),
     tenders: draft.tenders.map(({ method, amountMinor, tenderedMinor, changeMinor }, index) => ({ id: ids.paymentIds[index]!, method, amountMinor, tenderedMinor, changeMinor })),
   };

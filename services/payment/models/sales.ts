@@ -39,8 +39,7 @@ const POST = (entries: string) => `posted AS (
   )`;
 // Sales that settle together share the statement. A refused or undone sale of the same order gives way.
 const SETTLE = sql("payment.settle", `WITH given AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($1) AS g("n" int, "orderId" uuid, "storeId" uuid, "registerId" uuid, "currency" text, "businessDay" date, "at" timestamptz, "netMinor" bigint, "taxMinor" bigint, "roundingMinor" bigint,
-      "payments" json, "entries" json, "events" json)
+    SELECT * FROM json_to_recordset($1) AS g("n" int, "orderId" uuid, "storeId" uuid, "registerId" uuid, "currency" text, "businessDay" date, "at" timestamptz, "netMinor" bigint, "taxMinor" bigint, "roundingMinor" bigint)
   ), made AS (
     INSERT INTO settlement AS s (order_id, status, store_id, register_id, currency, business_day, at, net_minor, tax_minor, rounding_minor)
     SELECT "orderId", 'captured', "storeId", "registerId", currency, "businessDay", at, "netMinor", "taxMinor", "roundingMinor" FROM given ORDER BY "orderId"
@@ -48,19 +47,19 @@ const SETTLE = sql("payment.settle", `WITH given AS MATERIALIZED (
       at = EXCLUDED.at, net_minor = EXCLUDED.net_minor, tax_minor = EXCLUDED.tax_minor, rounding_minor = EXCLUDED.rounding_minor, reason = NULL
     WHERE s.status IN ('declined', 'voided') RETURNING order_id, at
   ), sale AS MATERIALIZED (
-    SELECT m.order_id, m.at, g."storeId" AS store_id, g."businessDay" AS business_day, g.currency, g.payments, g.entries, g.events, g.n FROM made m JOIN given g ON g."orderId" = m.order_id
+    SELECT m.order_id, m.at, g."storeId" AS store_id, g."businessDay" AS business_day, g.currency, g.n FROM made m JOIN given g ON g."orderId" = m.order_id
   ), paid AS (
     INSERT INTO payment (id, order_id, no, method, provider, status, currency, amount_minor, rounding_minor, tendered_minor, change_minor, card_brand, card_last4, captured_at)
     SELECT p.id, sale.order_id, p.no, p.method, p.provider, 'captured', sale.currency, p."amountMinor", p."roundingMinor", p."tenderedMinor", p."changeMinor", p."cardBrand", p."cardLast4", sale.at
-    FROM sale CROSS JOIN LATERAL json_to_recordset(sale.payments) AS p(id uuid, no smallint, method text, provider text, "amountMinor" bigint, "roundingMinor" bigint, "tenderedMinor" bigint, "changeMinor" bigint, "cardBrand" text, "cardLast4" text)
+    FROM sale JOIN json_to_recordset($2) AS p(n int, id uuid, no smallint, method text, provider text, "amountMinor" bigint, "roundingMinor" bigint, "tenderedMinor" bigint, "changeMinor" bigint, "cardBrand" text, "cardLast4" text) USING (n)
   ), posted AS (
     INSERT INTO ledger_transaction (id, kind, order_id, store_id, business_day, at) SELECT order_id, 'sale', order_id, store_id, business_day, at FROM sale
   ), entered AS (
     INSERT INTO ledger_entry (transaction_id, line, account, currency, amount_minor, payment_id, at)
     SELECT sale.order_id, e.line, e.account, sale.currency, e."amountMinor", e."paymentId", sale.at
-    FROM sale CROSS JOIN LATERAL json_to_recordset(sale.entries) AS e(line smallint, account smallint, "amountMinor" bigint, "paymentId" uuid)
+    FROM sale JOIN json_to_recordset($3) AS e(n int, line smallint, account smallint, "amountMinor" bigint, "paymentId" uuid) USING (n)
   ), told AS (
-    ${appendEvents(`sale CROSS JOIN LATERAL json_to_recordset(sale.events) AS e(${EVENT_COLUMNS})`)}
+    ${appendEvents(`sale JOIN json_to_recordset($4) AS e(n int, ${EVENT_COLUMNS}) USING (n)`)}
   ) SELECT n FROM sale`);
 // A late repeat of a declined attempt carries payment ids that are known already; a new attempt brings new ones.
 const OPEN = sql("payment.open", `WITH ${record("authorizing", "pending", "s.status = 'declined' AND NOT EXISTS (SELECT 1 FROM payment k WHERE k.id IN (SELECT (j->>'id')::uuid FROM json_array_elements($10) j))")} SELECT 1 FROM sale`);
@@ -95,8 +94,8 @@ export const numbered = (entries: readonly Entry[]): string => JSON.stringify(li
 /** Captures, posts and tells of it in one statement. @returns false when the order was settled before: nothing was written */
 export async function settleSale(tx: Tx, sale: SaleRow, payments: readonly NewPayment[], { entries, events }: { entries: readonly Entry[]; events: readonly OutgoingEvent[] }): Promise<boolean> {
   const { orderId, storeId, registerId, currency, businessDay, at, netMinor, taxMinor, roundingMinor } = sale;
-  const row = { orderId, storeId, registerId, currency, businessDay, at, netMinor, taxMinor, roundingMinor, payments, entries: lined(entries), events: events.map((event) => tx.toAppend(event)) };
-  return (await tx.merged(SETTLE, row)) !== undefined;
+  const row = { orderId, storeId, registerId, currency, businessDay, at, netMinor, taxMinor, roundingMinor };
+  return (await tx.merged(SETTLE, row, payments, lined(entries), events.map((event) => tx.toAppend(event)))) !== undefined;
 }
 
 /** Writes down what the provider is about to be asked. @returns false when the order is known already */

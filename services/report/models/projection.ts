@@ -5,23 +5,23 @@ import type { Events } from "../../contracts.ts";
 type Document = DataOf<Events["order.completed"]>;
 type Payment = DataOf<Events["payment.captured"]> & { refundId?: string };
 
-// The whole batch in one statement: the JSON is read once, and a document that is known already brings no lines.
-// `line` leaves the JSON of its document behind: with it the lines of an import would fill the disk.
+// The whole batch in one statement: the JSON is read once (lines stand beside their documents, inside them they would be read three times), and a document that is known already brings no lines.
 // A negative line inside a sale (history has them) is turned round, so that every figure of a fact is positive.
 const DOCUMENTS = sql("report.projectDocuments", `WITH doc AS MATERIALIZED (
-    SELECT d.* FROM json_to_recordset($1::json) AS d("documentId" uuid, "orderId" uuid, kind text, number text, "storeId" uuid, "registerId" uuid, "employeeId" uuid,
+    SELECT d.* FROM json_to_recordset($1::json) AS d(n int, "documentId" uuid, "orderId" uuid, kind text, number text, "storeId" uuid, "registerId" uuid, "employeeId" uuid,
       channel text, "customerId" uuid, "customerName" text, country text, currency text, "businessDay" date, hour smallint, at timestamptz, imported boolean,
-      "roundingMinor" bigint, "totalMinor" bigint, lines json)
+      "roundingMinor" bigint, "totalMinor" bigint)
   ), fresh AS (
     INSERT INTO fact_document (id, order_id, kind, number, store_id, currency, business_day, at, imported, rounding_minor, total_minor)
     SELECT "documentId", "orderId", kind, number, "storeId", currency, "businessDay", at, imported, "roundingMinor", "totalMinor" FROM doc
     ON CONFLICT DO NOTHING RETURNING id
   ), line AS MATERIALIZED (
-    SELECT d."documentId", d.kind, d."storeId", d."registerId", d."employeeId", d.channel, d."customerId", d."customerName", d.country, d.currency, d."businessDay", d.hour, l.no, CASE WHEN d.kind <> 'sale' OR l.quantity < 0 OR l.gross < 0 THEN -1 ELSE 1 END AS sign, CASE WHEN l.quantity < 0 OR l.gross < 0 THEN -1 ELSE 1 END AS turn,
-      l.product, l.variant, l.sku, l.name, l.category, l."categoryName", l.quantity, l.gross, l.discount, l.tax, l.net, l.total, l.cost, l.taxes
-    FROM doc d JOIN fresh ON fresh.id = d."documentId" CROSS JOIN LATERAL ROWS FROM (json_to_recordset(d.lines) AS ("productId" uuid, "variantId" uuid, sku text, name text,
+    SELECT d."documentId", d.kind, d."storeId", d."registerId", d."employeeId", d.channel, d."customerId", d."customerName", d.country, d.currency, d."businessDay", d.hour, l.no, CASE WHEN d.kind <> 'sale' OR l."quantityThousandths" < 0 OR l."grossMinor" < 0 THEN -1 ELSE 1 END AS sign,
+      CASE WHEN l."quantityThousandths" < 0 OR l."grossMinor" < 0 THEN -1 ELSE 1 END AS turn, l."productId" AS product, l."variantId" AS variant, l.sku, l.name, l."categoryId" AS category, l."categoryName",
+      l."quantityThousandths" AS quantity, l."grossMinor" AS gross, l."discountMinor" AS discount, l."taxMinor" AS tax, l."netMinor" AS net, l."totalMinor" AS total, l."costMinor" AS cost, l.taxes
+    FROM doc d JOIN fresh ON fresh.id = d."documentId" JOIN json_to_recordset($2::json) AS l(n int, no int, "productId" uuid, "variantId" uuid, sku text, name text,
       "categoryId" uuid, "categoryName" text, "quantityThousandths" bigint, "grossMinor" bigint, "discountMinor" bigint, "taxMinor" bigint, "netMinor" bigint, "totalMinor" bigint,
-      "costMinor" bigint, taxes json)) WITH ORDINALITY AS l(product, variant, sku, name, category, "categoryName", quantity, gross, discount, tax, net, total, cost, taxes, no)
+      "costMinor" bigint, taxes json) USING (n)
   ), lines AS (
     INSERT INTO fact_sale_line (business_day, document_id, line_no, hour, sign, kind, store_id, register_id, employee_id, channel, customer_id, customer_name, country, currency,
       product_id, variant_id, sku, name, category_id, category_name, quantity_thousandths, gross_minor, discount_minor, tax_minor, net_minor, total_minor, cost_minor)
@@ -42,8 +42,8 @@ const PAYMENTS = sql("report.projectPayments", `INSERT INTO fact_payment (busine
 const MOVEMENTS = sql("report.projectMovements", `WITH moved AS (
     INSERT INTO fact_stock (id, at, store_id, variant_id, kind, document_type, document_id, currency, quantity_thousandths, value_minor)
     SELECT m."movementId", m.at, d."storeId", m."variantId", m.kind, d."documentType", d."documentId", d.currency, m."quantityThousandths", m."valueMinor"
-    FROM json_to_recordset($1::json) AS d("storeId" uuid, currency text, "documentType" text, "documentId" uuid, movements json)
-    CROSS JOIN LATERAL json_to_recordset(d.movements) AS m("movementId" uuid, "variantId" uuid, "quantityThousandths" bigint, "valueMinor" bigint, kind text, at timestamptz)
+    FROM json_to_recordset($1::json) AS d(n int, "storeId" uuid, currency text, "documentType" text, "documentId" uuid)
+    JOIN json_to_recordset($2::json) AS m(n int, "movementId" uuid, "variantId" uuid, "quantityThousandths" bigint, "valueMinor" bigint, kind text, at timestamptz) USING (n)
     ON CONFLICT DO NOTHING RETURNING store_id, variant_id, currency, quantity_thousandths, value_minor
   )
   INSERT INTO stock_position AS p (store_id, variant_id, currency, quantity_thousandths, value_minor)
@@ -76,8 +76,9 @@ const ADVANCE = sql("report.advance", `INSERT INTO projection_state AS p (source
 /** Sales, returns and cancellations. A document that was projected before is passed over, whatever the event that brings it. */
 export async function projectDocuments(tx: Tx, documents: readonly Document[]): Promise<void> {
   const once = [...new Map(documents.map((document) => [document.documentId, document])).values()];
-  const totalled = once.map((document) => ({ ...document, totalMinor: document.lines.reduce((sum, line) => sum + line.totalMinor, 0) }));
-  await tx.change(DOCUMENTS, [JSON.stringify(totalled)]);
+  const totalled = once.map(({ lines, ...document }, n) => ({ n, ...document, totalMinor: lines.reduce((sum, line) => sum + line.totalMinor, 0) }));
+  const numbered = once.flatMap(({ lines }, n) => lines.map((line, index) => ({ n, no: index + 1, ...line })));
+  await tx.change(DOCUMENTS, [JSON.stringify(totalled), JSON.stringify(numbered)]);
 }
 
 export async function projectPayments(tx: Tx, direction: "captured" | "refunded", payments: readonly Payment[]): Promise<void> {
@@ -85,7 +86,8 @@ export async function projectPayments(tx: Tx, direction: "captured" | "refunded"
 }
 
 export async function projectMovements(tx: Tx, documents: readonly DataOf<Events["catalog.stockMoved"]>[]): Promise<void> {
-  await tx.change(MOVEMENTS, [JSON.stringify(documents)]);
+  const heads = documents.map(({ movements: _, ...document }, n) => ({ n, ...document }));
+  await tx.change(MOVEMENTS, [JSON.stringify(heads), JSON.stringify(documents.flatMap(({ movements }, n) => movements.map((movement) => ({ n, ...movement }))))]);
 }
 
 export const projectVariants = (tx: Tx, variants: readonly DataOf<Events["catalog.variantChanged"]>[]): Promise<void> => upsert(tx, VARIANTS, variants, (variant) => variant.variantId);
