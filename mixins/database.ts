@@ -3,6 +3,7 @@ import pg from "pg";
 import { Sequelize, Transaction } from "sequelize";
 import { invariant } from "../lib/errors.ts";
 import { UUID_PATTERN } from "../lib/ids.ts";
+import { originOf, type Origin } from "../node/log/scope.ts";
 import type { Tracing } from "../node/tracing/tracing.ts";
 import { APPEND, toRow, type EventRow, type OutgoingEvent } from "./append-events.ts";
 import { asRefusal } from "./database-refusal.ts";
@@ -27,6 +28,8 @@ export interface Tx {
   emit(event: OutgoingEvent): void;
   /** An event that a statement of the work appends to the outbox itself, with what it tells of (`appendEvents`): nothing has to come back before it can be told. @returns its row */
   toAppend(event: OutgoingEvent): object;
+  /** For a statement that puts its events together itself. @returns for which request they are */
+  tells(): Origin;
   /** `asked` is the last that this work asks. When all works of the transaction have said so, the commit leaves right behind their last statements and not a round trip later.
    *  Behind it nothing may be emitted, and nothing refused that is to be undone. */
   done<T>(asked: Promise<T>): Promise<T>;
@@ -325,6 +328,11 @@ class OpenTransaction implements Tx {
   toAppend(event: OutgoingEvent): object {
     this.#appends = true;
     return toRow(event);
+  }
+
+  tells(): Origin {
+    this.#appends = true;
+    return originOf();
   }
 
   done<T>(asked: Promise<T>): Promise<T> {

@@ -330,6 +330,7 @@ TABLE variant  (row-level security forced)
 
 FUNCTION commit_stock(the_order uuid) RETURNS json  md5 27c15cb54b9dbbcedf749e3db0fcb8e3
 FUNCTION display_name(product text, variant text) RETURNS text  md5 1d3875f032d952a57a930b28a0644715
+FUNCTION event_time() RETURNS text  md5 37e0c776c418ca25e4fe490f07e66d65
 FUNCTION issue_cost(on_hand bigint, value_minor bigint, quantity bigint, own_cost bigint) RETURNS bigint  md5 3dfc60b054db27afc9435f15ba9c5786
 FUNCTION lock_levels(the_store uuid, variants uuid[], make_all boolean) RETURNS void  md5 5fb1afe2e37ebb3e8a412b00b690e8e0
 FUNCTION new_id() RETURNS uuid  md5 8664157077e0c89bff19b0e54de36cd6
@@ -338,5 +339,9 @@ FUNCTION release_stock(the_order uuid) RETURNS text  md5 980c3cc610e611487c20688
 FUNCTION reservation_of(the_order uuid) RETURNS json  md5 18b8534308bc81533d1f9ca54483fcb8
 FUNCTION reserve_stock(the_order uuid, the_store uuid, variants uuid[], quantities bigint[]) RETURNS json  md5 162fd1a6ace93e30b794c6ccd84df643
 FUNCTION share(amount bigint, part bigint, whole bigint) RETURNS bigint  md5 fcfb0f935953e07a2fff68e0e239a55b
+FUNCTION sold_movement(movement_id uuid, variant_id uuid, quantity bigint, value bigint, at text) RETURNS json  md5 cf56dc5890dc562ac4641e0aa8f0f898
+FUNCTION stock_low(the_store uuid, variant_id uuid, sku text, name text, available bigint, reorder_point bigint) RETURNS json  md5 2e5528519eaee1767d11c2c544d6dc4a
+FUNCTION stock_sold(the_order uuid, the_store uuid, currency text, movements json) RETURNS json  md5 5f924d60390f5d9baa24b69450123527
 FUNCTION take_stock(the_order uuid, the_store uuid, variants uuid[], quantities bigint[]) RETURNS json  md5 2fa07c2a86d1ec9651ab72964c695550
-FUNCTION take_stocks(asked json) RETURNS TABLE(n integer, answer json)  md5 7163afe9e77e34f9799e3c9f343c3d52
+FUNCTION take_stocks(asked json) RETURNS TABLE(n integer, answer json)  md5 e707fdd1f3ae843d95489c5053be5b23
+FUNCTION tell_taken(the_order uuid, the_store uuid, answer json, the_traceparent text, the_request text, the_actor text) RETURNS void  md5 16997632567262eb12d38b422a86caf7

@@ -18,8 +18,10 @@ type Order = ParamsOf<Contract["actions"]["takeStock"]>;
 export const takeStock: Handler = async (ctx: Ctx) => {
   const order = ctx.params as Order;
   if (order.lines.length === 0) return { lines: [] };
-  const answer = await inSharedTenant(ctx, "catalog.takeStock", (tx) => takeAll(tx, order));
+  // Of a refused basket nothing was changed, so its refusal comes after the commit: thrown before, it would undo the baskets that share the transaction.
+  const answer = await inSharedTenant(ctx, "catalog.takeStock", (tx) => tx.done(take(tx, merged(order))));
   refuseShortfall(answer);
+  if (answer.status === "reserved") return { lines: issued(await inTenant(ctx, (tx) => commitKept(tx, order.orderId))) };
   if (answer.status === "released") throw refuse.reservation_ended();
   return { lines: issued(answer) };
 };
@@ -43,14 +45,6 @@ export const releaseStock: Handler = command<Contract, "releaseStock">(async (tx
   if ((await release(tx, orderId)) === "committed") throw refuse.reservation_ended("The goods of this order have left: they come back by a return");
   return {};
 });
-
-/** Of a refused basket nothing was changed, so its refusal is returned: thrown, it would undo the baskets that share the transaction. */
-async function takeAll(tx: Tx, order: Order): Promise<StockAnswer> {
-  const answer = await take(tx, merged(order));
-  if (answer.status === "reserved") return commitKept(tx, order.orderId);
-  emitStock(tx, saleOf(order), answer);
-  return answer;
-}
 
 async function commitKept(tx: Tx, orderId: string): Promise<StockAnswer> {
   const answer = await commit(tx, orderId);

@@ -27,9 +27,9 @@ const POST = sql("catalog.post-stock", "SELECT post_stock($1, $2, $3, $4, $5, $6
 
 export interface OrderStock { readonly orderId: string; readonly storeId: string; readonly lines: readonly StockLine[] }
 
-/** Baskets that are taken in one shared transaction go in one call. */
+/** Baskets that are taken in one shared transaction go in one call, which tells of what moved and of what has become low. */
 export async function take(tx: Tx, { orderId, storeId, lines }: OrderStock): Promise<StockAnswer> {
-  const row = { orderId, storeId, variants: lines.map((line) => line.variantId), quantities: lines.map((line) => line.quantityThousandths) };
+  const row = { orderId, storeId, variants: lines.map((line) => line.variantId), quantities: lines.map((line) => line.quantityThousandths), ...tx.tells() };
   return (await tx.merged<{ answer: StockAnswer }>(TAKE, row))!.answer;
 }
 export const reserve = (tx: Tx, order: OrderStock): Promise<StockAnswer> => forOrder(tx, RESERVE, order);

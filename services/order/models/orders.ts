@@ -1,6 +1,7 @@
 /** Orders: written whole by one statement at the end of their saga, read as one row. */
-import { appendEvents, EVENT_COLUMNS } from "../../../mixins/append-events.ts";
+import { appendEvents, eventList } from "../../../mixins/append-events.ts";
 import { sql, type Tx } from "../../../mixins/database.ts";
+import { namesOf } from "../../../mixins/statement.ts";
 import { answerKeys } from "../../../mixins/idempotency.ts";
 import { endSagas } from "../../../mixins/saga.ts";
 import type { Order, UnnumberedOrder } from "../domain/order-document.ts";
@@ -16,8 +17,8 @@ export interface NewOrder {
 }
 /** What ends with an order: the saga, and the key of the request, which is answered with the order. */
 export interface OrderEnd { readonly fence: number; readonly key: string | null }
-/** `events`: rows of `Tx.toAppend`; what tells of the order itself is its own (`isOfOrder`) and has no number yet. */
-export interface OrderParts { readonly lines: readonly object[]; readonly tenders: readonly object[]; readonly events: readonly { isOfOrder?: true }[] }
+/** `events`: rows of `Tx.toAppend`; order.completed has no number yet. */
+export interface OrderParts { readonly lines: readonly object[]; readonly tenders: readonly object[]; readonly events: readonly object[] }
 export interface OrderRow { readonly document: Order; readonly context: OrderContext; readonly refundedMinor: number; readonly imported: boolean; readonly businessDay: string }
 export interface LineRow {
   readonly id: string; readonly position: number; readonly variantId: string; readonly productId: string; readonly categoryId: string | null; readonly categoryName: string | null; readonly sku: string; readonly name: string;
@@ -27,7 +28,6 @@ export interface LineRow {
 
 const LINE_COLUMNS = `"id" uuid, "position" int, "variantId" uuid, "productId" uuid, "categoryId" uuid, "categoryName" text, "sku" text, "name" text, "quantityThousandths" bigint, "unitPriceMinor" bigint,
   "grossMinor" bigint, "discountMinor" bigint, "taxMinor" bigint, "netMinor" bigint, "totalMinor" bigint, "costMinor" bigint, "taxes" json`;
-const LINE_VALUES = LINE_COLUMNS.replace(/("\w+") \w+/g, "l.$1");
 // The JSON of an order or of its event, which begin with "{" and have no number yet, with that of the row `o`.
 const numbered = (json: string) => `'{"number":' || to_json(o.number) || ',' || substr(${json}, 2)`;
 // All that is left of a sale, in one statement, and of nothing if another node has taken the sale over. The numbers of a store follow each other without a gap, so its counter
@@ -49,14 +49,13 @@ const INSERT = sql("order.insert", `WITH given AS MATERIALIZED (
   ), line AS (
     INSERT INTO order_line (order_id, id, position, variant_id, product_id, category_id, category_name, sku, name, quantity_thousandths, unit_price_minor, gross_minor, discount_minor, tax_minor, net_minor,
       total_minor, cost_minor, taxes)
-    SELECT o.id, ${LINE_VALUES} FROM o JOIN json_to_recordset($2) AS l("n" int, ${LINE_COLUMNS}) USING (n)
+    SELECT o.id, ${namesOf(LINE_COLUMNS, "l.")} FROM o JOIN json_to_recordset($2) AS l("n" int, ${LINE_COLUMNS}) USING (n)
   ), tender AS (
     INSERT INTO order_tender (order_id, id, method, amount_minor, tendered_minor, change_minor)
     SELECT o.id, t.id, t.method, t."amountMinor", t."tenderedMinor", t."changeMinor"
     FROM o JOIN json_to_recordset($3) AS t("n" int, "id" uuid, "method" text, "amountMinor" bigint, "tenderedMinor" bigint, "changeMinor" bigint) USING (n)
   ), told AS (${appendEvents(`(
-      SELECT e.id, e.type, e.subject, CASE WHEN "isOfOrder" THEN ${numbered("e.data")} ELSE e.data END AS data, e.traceparent, e."requestId", e.actor
-      FROM o JOIN json_to_recordset($4) AS e("n" int, "isOfOrder" boolean, ${EVENT_COLUMNS}) USING (n)) e`)}
+      SELECT e.id, e.type, e.subject, CASE e.type WHEN 'order.completed' THEN ${numbered("e.data")} ELSE e.data END AS data, e.traceparent, e."requestId", e.actor FROM o JOIN ${eventList("$4")} USING (n) ORDER BY e.place) e`)}
   ), answer AS MATERIALIZED (SELECT o.key, 201::smallint AS status, ${numbered("o.document")} AS response FROM o WHERE o.key IS NOT NULL), answered AS (${answerKeys("answer")})
   SELECT n, number FROM o`);
 const RETURN_NUMBER = sql("order.return-number", `INSERT INTO document_counter AS c (store_id, kind, last) VALUES ($1, 'return', 1)

@@ -62,9 +62,8 @@ async function completeTogether(tx: Tx, { input, fence, results }: { input: Chec
   const { draft, ids, by, now, key, audit } = input;
   const issued = (results["catalog.takeStock"] ?? results["catalog.commitStock"]) as Issued;
   const costs = lineCosts(draft.lines, issued.lines), sold = orderDocument({ draft, ids, by, now });
-  const told = tx.toAppend({ type: "order.completed", subject: ids.orderId, data: saleFact(input, costs) });
-  const events = [{ isOfOrder: true as const, ...told }, ...(audit ? [tx.toAppend(auditEvent(tx, audit, ids.orderId))] : [])];
-  const number = await insertOrder(tx, { ...rowOf(input, sold), fence, key }, { ...partsOf(input, costs), events });
+  const events = [{ type: "order.completed", subject: ids.orderId, data: saleFact(input, costs) }, ...(audit ? [auditEvent(tx, audit, ids.orderId)] : [])];
+  const number = await insertOrder(tx, { ...rowOf(input, sold), fence, key }, { ...partsOf(input, costs), events: events.map((event) => tx.toAppend(event)) });
   return number === undefined ? undefined : { number, ...sold };
 }
 

@@ -1,5 +1,5 @@
 /** A sale's money: the settlement of an order, its payments and its posting, each step one statement. */
-import { appendEvents, EVENT_COLUMNS, type OutgoingEvent } from "../../../mixins/append-events.ts";
+import { appendEvents, eventList, type OutgoingEvent } from "../../../mixins/append-events.ts";
 import { sql, type Tx } from "../../../mixins/database.ts";
 import type { Method } from "../domain/chart.ts";
 import type { Entry } from "../domain/posting.ts";
@@ -59,7 +59,7 @@ const SETTLE = sql("payment.settle", `WITH given AS MATERIALIZED (
     SELECT sale.order_id, e.line, e.account, sale.currency, e."amountMinor", e."paymentId", sale.at
     FROM sale JOIN json_to_recordset($3) AS e(n int, line smallint, account smallint, "amountMinor" bigint, "paymentId" uuid) USING (n)
   ), told AS (
-    ${appendEvents(`sale JOIN json_to_recordset($4) AS e(n int, ${EVENT_COLUMNS}) USING (n)`)}
+    ${appendEvents(`sale JOIN ${eventList("$4")} USING (n) ORDER BY e.place`)}
   ) SELECT n FROM sale`);
 // A late repeat of a declined attempt carries payment ids that are known already; a new attempt brings new ones.
 const OPEN = sql("payment.open", `WITH ${record("authorizing", "pending", "s.status = 'declined' AND NOT EXISTS (SELECT 1 FROM payment k WHERE k.id IN (SELECT (j->>'id')::uuid FROM json_array_elements($10) j))")} SELECT 1 FROM sale`);
