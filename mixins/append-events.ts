@@ -1,19 +1,21 @@
 import { newId } from "../lib/ids.ts";
 import { originOf, type Origin } from "../node/log/scope.ts";
-import { namesOf, sql } from "./statement.ts";
+import { rowsWithTexts, sql } from "./statement.ts";
 
 export interface OutgoingEvent { readonly type: string; readonly subject: string; readonly data: unknown; readonly id?: string }
 
-/** As it goes into the outbox: with the request that it comes from. */
-export type EventRow = OutgoingEvent & Origin & { readonly id: string };
-export const toRow = (event: OutgoingEvent): EventRow => ({ id: newId(), ...event, ...originOf() });
+/** Events on their way into the outbox: what is said about each (with the request that it comes from), and the JSON of what each tells, in the same order. */
+export type EventLists = readonly [heads: readonly EventHead[], data: readonly string[]];
+type EventHead = Omit<OutgoingEvent, "data"> & Origin & { readonly id: string };
+export function toLists(events: readonly OutgoingEvent[]): EventLists {
+  return [events.map(({ type, subject, id = newId() }) => ({ id, type, subject, ...originOf() })), events.map(({ data }) => JSON.stringify(data))];
+}
 
-/** The columns of such rows in JSON, for `json_to_recordset`. `data` as its text, so that it is read once and not twice. */
-const EVENT_COLUMNS = `"id" uuid, "type" text, "subject" text, "data" text, "traceparent" text, "requestId" text, "actor" text`;
-/** Such rows as a list of `Tx.merged`, each with the `n` of the row that it belongs to and its `place` in the list.
- *  @param parameter as `$2` */
-export const eventList = (parameter: string): string => `ROWS FROM (json_to_recordset(${parameter}) AS (n int, ${EVENT_COLUMNS})) WITH ORDINALITY AS e(n, ${namesOf(EVENT_COLUMNS)}, place)`;
-/** @param events a FROM item that ends in the alias e and has these columns; with an ORDER BY where some of them belong together */
+const COLUMNS = `"id" uuid, "type" text, "subject" text, "traceparent" text, "requestId" text, "actor" text`;
+/** @param events a FROM item that ends in the alias e and has these columns and `data`, a text; with an ORDER BY where some of them belong together */
 export const appendEvents = (events: string): string => `INSERT INTO outbox (id, type, subject, data, traceparent, request_id, actor)
   SELECT e.id, e.type, e.subject, e.data::json, e.traceparent, e."requestId", e.actor FROM ${events}`;
-export const APPEND = sql("outbox.append", appendEvents(`json_to_recordset($1) AS e(${EVENT_COLUMNS})`));
+/** The two lists of events as the last two of `Tx.merged`: each with the `n` of the row that it belongs to and its `place`.
+ *  @param heads, data parameters, as `$2` */
+export const eventList = (heads: string, data: string): string => rowsWithTexts({ rows: heads, columns: `"n" int, ${COLUMNS}`, texts: data, text: "data", as: "e" });
+export const APPEND = sql("outbox.append", appendEvents(`${rowsWithTexts({ rows: "$1", columns: COLUMNS, texts: "$2", text: "data", as: "e" })} ORDER BY e.place`));

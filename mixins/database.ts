@@ -5,12 +5,15 @@ import { invariant } from "../lib/errors.ts";
 import { UUID_PATTERN } from "../lib/ids.ts";
 import { originOf, type Origin } from "../node/log/scope.ts";
 import type { Tracing } from "../node/tracing/tracing.ts";
-import { APPEND, toRow, type EventRow, type OutgoingEvent } from "./append-events.ts";
+import { APPEND, toLists, type EventLists, type OutgoingEvent } from "./append-events.ts";
 import { asRefusal } from "./database-refusal.ts";
+import { columnTypes } from "./column-types.ts";
 import { Lane, type Work } from "./lane.ts";
-import type { Statement } from "./statement.ts";
+import { sequenceOf, type Statement } from "./statement.ts";
 
 export { sql, type Statement } from "./statement.ts";
+
+type List = readonly object[] | readonly string[];
 
 /** One open transaction of one tenant. Statements started without awaiting the one before travel together. */
 export interface Tx {
@@ -18,16 +21,16 @@ export interface Tx {
   query<R = Record<string, unknown>>(statement: Statement, values?: readonly unknown[]): Promise<R[]>;
   /** For a statement that takes rows as a JSON array in $1, each numbered in `n`, and answers at most one row for each, with its `n`: what is asked of it
    *  in one turn (by the works of a shared transaction) goes together. What a row has many of comes in $2 and on, a list for each kind with the `n` of whose they are:
-   *  inside the row PostgreSQL would read it three times. @returns undefined where there is no answer */
-  merged<R = Record<string, unknown>>(statement: Statement, row: object, ...lists: readonly (readonly object[])[]): Promise<R | undefined>;
+   *  inside the row PostgreSQL would read it three times. A list of JSON texts is a sequence (`rowsWithTexts`). @returns undefined where there is no answer */
+  merged<R = Record<string, unknown>>(statement: Statement, row: object, ...lists: readonly List[]): Promise<R | undefined>;
   /** For a statement that takes an array of keys in $1: the keys that are asked for in one turn go together, each once. @returns the rows of all of them, from which each picks its own */
   gathered<R = Record<string, unknown>>(statement: Statement, keys: readonly string[]): Promise<readonly R[]>;
   /** The row count of a change: what a conditional update must look at. */
   change(statement: Statement, values?: readonly unknown[]): Promise<number>;
   /** Appends an event to the outbox: written just before the commit, all of a transaction in one statement. */
   emit(event: OutgoingEvent): void;
-  /** An event that a statement of the work appends to the outbox itself, with what it tells of (`appendEvents`): nothing has to come back before it can be told. @returns its row */
-  toAppend(event: OutgoingEvent): object;
+  /** Events that a statement of the work appends to the outbox itself, with what they tell of (`appendEvents`): nothing has to come back before they can be told. @returns two lists for it */
+  toAppend(events: readonly OutgoingEvent[]): EventLists;
   /** For a statement that puts its events together itself. @returns for which request they are */
   tells(): Origin;
   /** `asked` is the last that this work asks. When all works of the transaction have said so, the commit leaves right behind their last statements and not a round trip later.
@@ -76,23 +79,6 @@ class PipelinedClient extends pg.Client {
   }
 }
 const dialectModule = { ...pg, Client: PipelinedClient, types: pg.types };
-
-const INT8 = 20, TIMESTAMPTZ = 1184, NUMERIC = 1700;
-/** bigint → number (every amount is a safe integer), timestamptz → RFC 3339 text with milliseconds, the rest as pg does. */
-const types = {
-  getTypeParser(oid: number, format?: string): unknown {
-    if (format === "binary") return pg.types.getTypeParser(oid, "binary");
-    if (oid === INT8) return safeInteger;
-    if (oid === NUMERIC) return Number;
-    if (oid === TIMESTAMPTZ) return (value: string) => new Date(value).toISOString();
-    return pg.types.getTypeParser(oid);
-  },
-};
-function safeInteger(value: string): number {
-  const number = Number(value);
-  invariant(Number.isSafeInteger(number), "an amount beyond 2^53 came from the database");
-  return number;
-}
 
 /** In one message, which is one answer less to wait for and to read. A name cannot be had for two, and neither is planned. */
 const beginFor = (tenantId: string | undefined): string => (tenantId === undefined ? "BEGIN" : `BEGIN; SET LOCAL app.tenant_id = '${asUuid(tenantId)}'`);
@@ -225,6 +211,8 @@ interface Pool { getConnection(options: object): Promise<pg.Client>; releaseConn
 interface Given { readonly tenantId: string | undefined; readonly works: number }
 interface TransactionOf extends Given { readonly stats: DatabaseStats; readonly service: string; readonly tracing: Tracing | undefined }
 
+interface Asked<C, A> { readonly collected: C; readonly answers: Promise<A> }
+
 class OpenTransaction implements Tx {
   readonly #client: pg.Client;
   readonly #sequelize: Sequelize;
@@ -232,10 +220,9 @@ class OpenTransaction implements Tx {
   readonly #stats: DatabaseStats;
   readonly #service: string;
   readonly #tracing: Tracing | undefined;
-  readonly #events: EventRow[] = [];
+  readonly #events: EventLists[] = [];
   #appends = false;
-  readonly #merges = new Map<Statement, { rows: object[]; lists: object[][]; answers: Promise<Map<number, unknown>> }>();
-  readonly #gatherings = new Map<Statement, { keys: Set<string>; rows: Promise<unknown[]> }>();
+  readonly #asked = new Map<Statement, Asked<unknown, unknown>>();
   #works: number;
   #isBroken = false;
   #committed: Promise<void> | undefined;
@@ -283,37 +270,36 @@ class OpenTransaction implements Tx {
     return (await this.#run(statement, values)).rows as R[];
   }
 
-  merged<R>(statement: Statement, row: object, ...given: readonly (readonly object[])[]): Promise<R | undefined> {
-    let merge = this.#merges.get(statement);
-    if (!merge) {
-      const rows: object[] = [], lists: object[][] = given.map(() => []);
-      const answers = endOfTurn().then(() => {
-        this.#merges.delete(statement);
-        return this.#send(statement, [rows, ...lists].map((list) => JSON.stringify(list)));
-      });
-      merge = { rows, lists, answers: answers.then((found) => new Map((found.rows as { n: number }[]).map((answer) => [answer.n, answer]))) };
-      this.#merges.set(statement, merge);
-    }
-    const { rows, lists, answers } = merge, n = rows.push({ n: rows.length + 1, ...row });
-    given.forEach((list, kind) => { for (const one of list) lists[kind]!.push({ n, ...one }); });
+  merged<R>(statement: Statement, row: object, ...given: readonly List[]): Promise<R | undefined> {
+    const start = (): (object | string)[][] => [[], ...given.map(() => [])];
+    const send = async (all: (object | string)[][]) => {
+      const { rows } = await this.#send(statement, all.map((list) => (typeof list[0] === "string" ? sequenceOf(list as string[]) : JSON.stringify(list))));
+      return new Map((rows as { n: number }[]).map((answer) => [answer.n, answer]));
+    };
+    const { collected: [rows, ...lists], answers } = this.#together(statement, start, send), n = rows!.push({ n: rows!.length + 1, ...row });
+    given.forEach((list, kind) => { for (const one of list) lists[kind]!.push(typeof one === "string" ? one : { n, ...one }); });
     // Each that asks has its span of the one statement.
     return this.#leaf(statement.name, () => answers.then((byNumber) => byNumber.get(n) as R | undefined));
   }
 
   gathered<R>(statement: Statement, keys: readonly string[]): Promise<readonly R[]> {
-    let gathering = this.#gatherings.get(statement);
-    if (!gathering) {
-      const all = new Set<string>();
-      const rows = endOfTurn().then(() => {
-        this.#gatherings.delete(statement);
-        return this.#send(statement, [[...all]]);
-      });
-      gathering = { keys: all, rows: rows.then((found) => found.rows) };
-      this.#gatherings.set(statement, gathering);
-    }
-    const asked = gathering;
-    for (const key of keys) asked.keys.add(key);
-    return this.#leaf(statement.name, () => asked.rows as Promise<R[]>);
+    const send = async (all: Set<string>) => (await this.#send(statement, [[...all]])).rows as R[];
+    const { collected, answers } = this.#together(statement, () => new Set<string>(), send);
+    for (const key of keys) collected.add(key);
+    return this.#leaf(statement.name, () => answers);
+  }
+
+  /** What is asked of a statement in one turn is collected, and sent at the end of it. */
+  #together<C, A>(statement: Statement, start: () => C, send: (collected: C) => Promise<A>): Asked<C, A> {
+    const asked = this.#asked.get(statement) as Asked<C, A> | undefined;
+    if (asked) return asked;
+    const collected = start();
+    const answers = endOfTurn().then(() => {
+      this.#asked.delete(statement);
+      return send(collected);
+    });
+    this.#asked.set(statement, { collected, answers });
+    return { collected, answers };
   }
 
   async change(statement: Statement, values: readonly unknown[] = []): Promise<number> {
@@ -322,12 +308,12 @@ class OpenTransaction implements Tx {
 
   emit(event: OutgoingEvent): void {
     invariant(!this.#ended, "an event came after the end of its transaction");
-    this.#events.push(toRow(event));
+    this.#events.push(toLists([event]));
   }
 
-  toAppend(event: OutgoingEvent): object {
+  toAppend(events: readonly OutgoingEvent[]): EventLists {
     this.#appends = true;
-    return toRow(event);
+    return toLists(events);
   }
 
   tells(): Origin {
@@ -357,7 +343,7 @@ class OpenTransaction implements Tx {
   async #sendCommit(): Promise<void> {
     // A statement that fails makes PostgreSQL roll back. A work that fails before it has asked must not be committed either.
     if (this.#isBroken) throw new Error("a work of the transaction failed");
-    const appended = this.#events.length > 0 ? this.#run(APPEND, [JSON.stringify(this.#events)]) : undefined;
+    const appended = this.#events.length > 0 ? this.#run(APPEND, [JSON.stringify(this.#events.flatMap(([heads]) => heads)), sequenceOf(this.#events.flatMap(([, data]) => data))]) : undefined;
     this.#ended = true;
     const done = this.#leaf(COMMIT.name, () => this.#client.query(COMMIT));
     this.#answered = done;
@@ -392,7 +378,7 @@ class OpenTransaction implements Tx {
     // The connection may be another's by now.
     if (this.#ended) return Promise.reject(new Error(`invariant broken: ${statement.name} came after the end of its transaction`));
     this.#stats.statements++;
-    return this.#client.query({ name: statement.name, text: statement.text, values: values as unknown[], types } as pg.QueryConfig);
+    return this.#client.query({ name: statement.name, text: statement.text, values: values as unknown[], types: columnTypes } as pg.QueryConfig);
   }
 }
 

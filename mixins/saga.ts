@@ -7,6 +7,7 @@ import type { IdempotencyClaim } from "./call.ts";
 import { outsideTransaction, sql, type Tx } from "./database.ts";
 import { failpoint } from "./failpoint.ts";
 import { asError, asStored, settleAnswer, takeKeys, type StoredRefusal } from "./idempotency.ts";
+import { rowsWithTexts } from "./statement.ts";
 
 /** Who runs a saga: what its steps need to call others on the service's account. */
 export interface SagaHost { readonly broker: ServiceBroker; readonly service: string; readonly tenantId: string }
@@ -54,15 +55,16 @@ const ATTEMPTS_MAX = 400;
 
 // A key goes to the first that asks for it, and a saga without its key is not begun.
 const INSERT = sql("saga.insert", `WITH given AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($1) AS s("n" int, "id" uuid, "kind" text, "input" json, "key" text, "hash" text, "traceparent" text, "requestId" text, "actor" text)
+    SELECT * FROM ${rowsWithTexts({ rows: "$1", columns: `"n" int, "id" uuid, "kind" text, "key" text, "hash" text, "traceparent" text, "requestId" text, "actor" text`, texts: "$2", text: "input", as: "s" })}
   ), taken AS (${takeKeys("given")}), begun AS (
     INSERT INTO saga (id, kind, status, input, lease_until, traceparent, request_id, actor)
-    SELECT g.id, g.kind, 'running', g.input, now() + interval '${LEASE_S} seconds', g.traceparent, g."requestId", g.actor FROM given g
+    SELECT g.id, g.kind, 'running', g.input::json, now() + interval '${LEASE_S} seconds', g.traceparent, g."requestId", g.actor FROM given g
     WHERE g.key IS NULL OR (g.key IN (SELECT key FROM taken) AND NOT EXISTS (SELECT FROM given earlier WHERE earlier.key = g.key AND earlier.n < g.n)) RETURNING id
   ) SELECT n FROM given JOIN begun USING (id)`);
 /** Ends the sagas of a relation with the columns n, id and fence, and answers the n of those that this runner still owned: the fencing token, for a statement that ends a saga with what it did.
+ *  What went in is kept no longer: nobody goes on with it, and it is the largest part of the row.
  *  The CASE keeps `saga_due` out of the plan: while sales come in, that index is full of what is no more. */
-export const endSagas = (sagas: string): string => `UPDATE saga s SET status = 'completed', updated_at = now() FROM ${sagas} g
+export const endSagas = (sagas: string): string => `UPDATE saga s SET status = 'completed', input = 'null', updated_at = now() FROM ${sagas} g
   WHERE s.id = g.id AND s.fence = g.fence AND CASE s.status WHEN 'running' THEN true END AND s.id = ANY (ARRAY (SELECT id FROM ${sagas})) RETURNING g.n`;
 const COMPLETE = sql("saga.complete", `WITH given AS MATERIALIZED (SELECT * FROM json_to_recordset($1) AS c("n" int, "id" uuid, "fence" bigint)) ${endSagas("given")}`);
 const FAIL = sql("saga.fail", "UPDATE saga SET status = 'compensating', failed_step = $3, refusal = $4, updated_at = now() WHERE id = $1 AND fence = $2 AND status = 'running'");
@@ -80,7 +82,7 @@ interface Row { id: string; kind: string; status: "running" | "compensating"; in
  *  @param claim the client's key, which is taken with it
  *  @returns false when the key is somebody's already: nothing was written, and its first answer is somewhere (`firstAnswer`) or on its way */
 export async function openSaga(tx: Tx, saga: Saga, id: string, input: unknown, claim?: IdempotencyClaim): Promise<boolean> {
-  return (await tx.merged(INSERT, { id, kind: saga.kind, input, ...claim, ...originOf() })) !== undefined;
+  return (await tx.merged(INSERT, { id, kind: saga.kind, ...claim, ...originOf() }, [JSON.stringify(input)])) !== undefined;
 }
 
 /** Runs a saga that `openSaga` has just written, in the caller's request.

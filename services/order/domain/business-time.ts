@@ -1,11 +1,18 @@
 /** Business days are the store's own: an instant as the clock on its wall shows it. */
 const formats = new Map<string, Intl.DateTimeFormat>();
+export interface BusinessTime { readonly businessDay: string; readonly hour: number; readonly clock: string }
+/** The last second that was asked for, by time zone: sales of one second share it. */
+const lately = new Map<string, { readonly second: number; readonly time: BusinessTime }>();
 
 /** @param at RFC 3339  @param timezone IANA name
  *  @example businessTime("2026-01-31T23:30:00.000Z", "Europe/Berlin") // { businessDay: "2026-02-01", hour: 0, clock: "00:30" } */
-export function businessTime(at: string, timezone: string): { businessDay: string; hour: number; clock: string } {
+export function businessTime(at: string, timezone: string): BusinessTime {
+  const second = Math.floor(Date.parse(at) / 1000), known = lately.get(timezone);
+  if (known?.second === second) return known.time;
   const parts = Object.fromEntries(formatOf(timezone).formatToParts(new Date(at)).map(({ type, value }) => [type, value]));
-  return { businessDay: `${parts.year}-${parts.month}-${parts.day}`, hour: Number(parts.hour), clock: `${parts.hour}:${parts.minute}` };
+  const time = { businessDay: `${parts.year}-${parts.month}-${parts.day}`, hour: Number(parts.hour), clock: `${parts.hour}:${parts.minute}` };
+  lately.set(timezone, { second, time });
+  return time;
 }
 
 /** Making one costs 50 times what using it does. */

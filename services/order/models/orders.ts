@@ -1,7 +1,7 @@
 /** Orders: written whole by one statement at the end of their saga, read as one row. */
-import { appendEvents, eventList } from "../../../mixins/append-events.ts";
+import { appendEvents, eventList, type OutgoingEvent } from "../../../mixins/append-events.ts";
 import { sql, type Tx } from "../../../mixins/database.ts";
-import { namesOf } from "../../../mixins/statement.ts";
+import { namesOf, rowsWithTexts } from "../../../mixins/statement.ts";
 import { answerKeys } from "../../../mixins/idempotency.ts";
 import { endSagas } from "../../../mixins/saga.ts";
 import type { Order, UnnumberedOrder } from "../domain/order-document.ts";
@@ -17,8 +17,8 @@ export interface NewOrder {
 }
 /** What ends with an order: the saga, and the key of the request, which is answered with the order. */
 export interface OrderEnd { readonly fence: number; readonly key: string | null }
-/** `events`: rows of `Tx.toAppend`; order.completed has no number yet. */
-export interface OrderParts { readonly lines: readonly object[]; readonly tenders: readonly object[]; readonly events: readonly object[] }
+/** `events`: order.completed has no number yet. */
+export interface OrderParts { readonly lines: readonly object[]; readonly tenders: readonly object[]; readonly events: readonly OutgoingEvent[] }
 export interface OrderRow { readonly document: Order; readonly context: OrderContext; readonly refundedMinor: number; readonly imported: boolean; readonly businessDay: string }
 export interface LineRow {
   readonly id: string; readonly position: number; readonly variantId: string; readonly productId: string; readonly categoryId: string | null; readonly categoryName: string | null; readonly sku: string; readonly name: string;
@@ -26,6 +26,8 @@ export interface LineRow {
   readonly taxes: { name: string; ratePpm: number; amountMinor: number }[]; readonly returnedThousandths: number;
 }
 
+const COLUMNS = `"n" int, "id" uuid, "fence" bigint, "key" text, "storeCode" text, "storeId" uuid, "customerId" uuid, "currency" text, "totalMinor" bigint, "roundingMinor" bigint, "placedAt" timestamptz,
+  "businessDay" date, "requestHash" text, "context" json`;
 const LINE_COLUMNS = `"id" uuid, "position" int, "variantId" uuid, "productId" uuid, "categoryId" uuid, "categoryName" text, "sku" text, "name" text, "quantityThousandths" bigint, "unitPriceMinor" bigint,
   "grossMinor" bigint, "discountMinor" bigint, "taxMinor" bigint, "netMinor" bigint, "totalMinor" bigint, "costMinor" bigint, "taxes" json`;
 // The JSON of an order or of its event, which begin with "{" and have no number yet, with that of the row `o`.
@@ -33,8 +35,7 @@ const numbered = (json: string) => `'{"number":' || to_json(o.number) || ',' || 
 // All that is left of a sale, in one statement, and of nothing if another node has taken the sale over. The numbers of a store follow each other without a gap, so its counter
 // stays locked from here to the commit, which comes along; a batch takes as many as it needs and counts them off.
 const INSERT = sql("order.insert", `WITH given AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($1) AS g("n" int, "id" uuid, "fence" bigint, "key" text, "storeCode" text, "storeId" uuid, "customerId" uuid, "currency" text, "totalMinor" bigint, "roundingMinor" bigint,
-      "placedAt" timestamptz, "businessDay" date, "requestHash" text, "context" json, "document" text)
+    SELECT * FROM ${rowsWithTexts({ rows: "$1", columns: COLUMNS, texts: "$2", text: "document", as: "g" })}
   ), ended AS (${endSagas("given")}), place AS (
     SELECT n, "storeId" AS store_id, row_number() OVER (PARTITION BY "storeId" ORDER BY n) AS place, count(*) OVER (PARTITION BY "storeId") AS many FROM given JOIN ended USING (n)
   ), taken AS (
@@ -49,13 +50,13 @@ const INSERT = sql("order.insert", `WITH given AS MATERIALIZED (
   ), line AS (
     INSERT INTO order_line (order_id, id, position, variant_id, product_id, category_id, category_name, sku, name, quantity_thousandths, unit_price_minor, gross_minor, discount_minor, tax_minor, net_minor,
       total_minor, cost_minor, taxes)
-    SELECT o.id, ${namesOf(LINE_COLUMNS, "l.")} FROM o JOIN json_to_recordset($2) AS l("n" int, ${LINE_COLUMNS}) USING (n)
+    SELECT o.id, ${namesOf(LINE_COLUMNS, "l.")} FROM o JOIN json_to_recordset($3) AS l("n" int, ${LINE_COLUMNS}) USING (n)
   ), tender AS (
     INSERT INTO order_tender (order_id, id, method, amount_minor, tendered_minor, change_minor)
     SELECT o.id, t.id, t.method, t."amountMinor", t."tenderedMinor", t."changeMinor"
-    FROM o JOIN json_to_recordset($3) AS t("n" int, "id" uuid, "method" text, "amountMinor" bigint, "tenderedMinor" bigint, "changeMinor" bigint) USING (n)
+    FROM o JOIN json_to_recordset($4) AS t("n" int, "id" uuid, "method" text, "amountMinor" bigint, "tenderedMinor" bigint, "changeMinor" bigint) USING (n)
   ), told AS (${appendEvents(`(
-      SELECT e.id, e.type, e.subject, CASE e.type WHEN 'order.completed' THEN ${numbered("e.data")} ELSE e.data END AS data, e.traceparent, e."requestId", e.actor FROM o JOIN ${eventList("$4")} USING (n) ORDER BY e.place) e`)}
+      SELECT e.id, e.type, e.subject, CASE e.type WHEN 'order.completed' THEN ${numbered("e.data")} ELSE e.data END AS data, e.traceparent, e."requestId", e.actor FROM o JOIN ${eventList("$5", "$6")} USING (n) ORDER BY e.place) e`)}
   ), answer AS MATERIALIZED (SELECT o.key, 201::smallint AS status, ${numbered("o.document")} AS response FROM o WHERE o.key IS NOT NULL), answered AS (${answerKeys("answer")})
   SELECT n, number FROM o`);
 const RETURN_NUMBER = sql("order.return-number", `INSERT INTO document_counter AS c (store_id, kind, last) VALUES ($1, 'return', 1)
@@ -77,8 +78,8 @@ const LIST_DOWN = sql("order.list-down", `SELECT document FROM orders WHERE ${FI
 const LIST_UP = sql("order.list-up", `SELECT document FROM orders WHERE ${FILTERS} AND ($6::timestamptz IS NULL OR (placed_at, id) > ($6, $7::uuid)) ORDER BY placed_at, id LIMIT $8`);
 
 /** Writes the order with its lines and tenders, numbers it, tells of it, answers its key and ends its saga. @returns the number; undefined when another node has taken the saga over */
-export async function insertOrder(tx: Tx, order: NewOrder & OrderEnd, { lines, tenders, events }: OrderParts): Promise<string | undefined> {
-  return (await tx.merged<{ number: string }>(INSERT, order, lines, tenders, events))?.number;
+export async function insertOrder(tx: Tx, { document, ...order }: NewOrder & OrderEnd, { lines, tenders, events }: OrderParts): Promise<string | undefined> {
+  return (await tx.merged<{ number: string }>(INSERT, order, [JSON.stringify(document)], lines, tenders, ...tx.toAppend(events)))?.number;
 }
 
 /** The next number of a store's returns. Its row stays locked until the commit: ask as late as possible. */

@@ -63,7 +63,7 @@ async function completeTogether(tx: Tx, { input, fence, results }: { input: Chec
   const issued = (results["catalog.takeStock"] ?? results["catalog.commitStock"]) as Issued;
   const costs = lineCosts(draft.lines, issued.lines), sold = orderDocument({ draft, ids, by, now });
   const events = [{ type: "order.completed", subject: ids.orderId, data: saleFact(input, costs) }, ...(audit ? [auditEvent(tx, audit, ids.orderId)] : [])];
-  const number = await insertOrder(tx, { ...rowOf(input, sold), fence, key }, { ...partsOf(input, costs), events: events.map((event) => tx.toAppend(event)) });
+  const number = await insertOrder(tx, { ...rowOf(input, sold), fence, key }, { ...partsOf(input, costs), events });
   return number === undefined ? undefined : { number, ...sold };
 }
 

@@ -59,7 +59,7 @@ const SETTLE = sql("payment.settle", `WITH given AS MATERIALIZED (
     SELECT sale.order_id, e.line, e.account, sale.currency, e."amountMinor", e."paymentId", sale.at
     FROM sale JOIN json_to_recordset($3) AS e(n int, line smallint, account smallint, "amountMinor" bigint, "paymentId" uuid) USING (n)
   ), told AS (
-    ${appendEvents(`sale JOIN ${eventList("$4")} USING (n) ORDER BY e.place`)}
+    ${appendEvents(`sale JOIN ${eventList("$4", "$5")} USING (n) ORDER BY e.place`)}
   ) SELECT n FROM sale`);
 // A late repeat of a declined attempt carries payment ids that are known already; a new attempt brings new ones.
 const OPEN = sql("payment.open", `WITH ${record("authorizing", "pending", "s.status = 'declined' AND NOT EXISTS (SELECT 1 FROM payment k WHERE k.id IN (SELECT (j->>'id')::uuid FROM json_array_elements($10) j))")} SELECT 1 FROM sale`);
@@ -95,7 +95,7 @@ export const numbered = (entries: readonly Entry[]): string => JSON.stringify(li
 export async function settleSale(tx: Tx, sale: SaleRow, payments: readonly NewPayment[], { entries, events }: { entries: readonly Entry[]; events: readonly OutgoingEvent[] }): Promise<boolean> {
   const { orderId, storeId, registerId, currency, businessDay, at, netMinor, taxMinor, roundingMinor } = sale;
   const row = { orderId, storeId, registerId, currency, businessDay, at, netMinor, taxMinor, roundingMinor };
-  return (await tx.merged(SETTLE, row, payments, lined(entries), events.map((event) => tx.toAppend(event)))) !== undefined;
+  return (await tx.merged(SETTLE, row, payments, lined(entries), ...tx.toAppend(events))) !== undefined;
 }
 
 /** Writes down what the provider is about to be asked. @returns false when the order is known already */
