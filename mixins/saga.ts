@@ -62,9 +62,9 @@ const INSERT = sql("saga.insert", `WITH given AS MATERIALIZED (
     WHERE g.key IS NULL OR (g.key IN (SELECT key FROM taken) AND NOT EXISTS (SELECT FROM given earlier WHERE earlier.key = g.key AND earlier.n < g.n)) RETURNING id
   ) SELECT n FROM given JOIN begun USING (id)`);
 /** Ends the sagas of a relation with the columns n, id and fence, and answers the n of those that this runner still owned: the fencing token, for a statement that ends a saga with what it did.
- *  What went in is kept no longer: nobody goes on with it, and it is the largest part of the row.
+ *  @param also what else is set: `, input = 'null'` keeps the row and not what went in, with which nobody goes on any more
  *  The CASE keeps `saga_due` out of the plan: while sales come in, that index is full of what is no more. */
-export const endSagas = (sagas: string): string => `UPDATE saga s SET status = 'completed', input = 'null', updated_at = now() FROM ${sagas} g
+export const endSagas = (sagas: string, also = ""): string => `UPDATE saga s SET status = 'completed', updated_at = now()${also} FROM ${sagas} g
   WHERE s.id = g.id AND s.fence = g.fence AND CASE s.status WHEN 'running' THEN true END AND s.id = ANY (ARRAY (SELECT id FROM ${sagas})) RETURNING g.n`;
 const COMPLETE = sql("saga.complete", `WITH given AS MATERIALIZED (SELECT * FROM json_to_recordset($1) AS c("n" int, "id" uuid, "fence" bigint)) ${endSagas("given")}`);
 const FAIL = sql("saga.fail", "UPDATE saga SET status = 'compensating', failed_step = $3, refusal = $4, updated_at = now() WHERE id = $1 AND fence = $2 AND status = 'running'");

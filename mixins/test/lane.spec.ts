@@ -26,6 +26,12 @@ describe("transactions that requests share", () => {
     expect(await platform.sql("SELECT count(*)::int AS n FROM purchasing.outbox WHERE tenant_id = $1 AND data->>'key' LIKE 'many-%'", [alder])).toEqual([{ n: 30 }]);
   });
 
+  it("tell in their order what one work tells, each event its own, whatever is in it", async () => {
+    const said = ["first", "a \u001e b", "\"quoted\" \\ and, [listed]", "last"];
+    await database.inTenant(alder, async (tx) => { for (const what of said) tx.emit({ type: "test.said", subject: alder, data: { what } }); });
+    expect(await platform.sql("SELECT data->>'what' AS what FROM purchasing.outbox WHERE type = 'test.said' ORDER BY seq")).toEqual(said.map((what) => ({ what })));
+  });
+
   it("let a failure be its own: the others are committed, and it leaves nothing, not even its event", async () => {
     const outcomes = await Promise.allSettled(["a", "b", "b", "c"].map((key) => database.shared(alder, "test", write(`fail-${key}`))));
     expect(outcomes.map(({ status }) => status).filter((status) => status === "rejected")).toHaveLength(1);

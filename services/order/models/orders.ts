@@ -36,7 +36,7 @@ const numbered = (json: string) => `'{"number":' || to_json(o.number) || ',' || 
 // stays locked from here to the commit, which comes along; a batch takes as many as it needs and counts them off.
 const INSERT = sql("order.insert", `WITH given AS MATERIALIZED (
     SELECT * FROM ${rowsWithTexts({ rows: "$1", columns: COLUMNS, texts: "$2", text: "document", as: "g" })}
-  ), ended AS (${endSagas("given")}), place AS (
+  ), ended AS (${endSagas("given", ", input = 'null'")}), place AS (
     SELECT n, "storeId" AS store_id, row_number() OVER (PARTITION BY "storeId" ORDER BY n) AS place, count(*) OVER (PARTITION BY "storeId") AS many FROM given JOIN ended USING (n)
   ), taken AS (
     INSERT INTO document_counter AS c (store_id, kind, last) SELECT store_id, 'sale', count(*) FROM place GROUP BY store_id ORDER BY store_id

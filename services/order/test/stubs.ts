@@ -10,6 +10,8 @@ export interface Stubs {
   readonly calls: string[];
   readonly params: Record<string, unknown>[];
   fail(action: string, deed: Deed, times?: number): void;
+  /** What is looked at while the action is under way. */
+  during(action: string, look: () => Promise<unknown>): void;
   reset(): void;
 }
 export const store = { storeId: newId(), code: "S1", storeName: "Main street", timezone: "Europe/Berlin", currency: "EUR", pricesIncludeTax: true, cashRounding: null as number | null, tenantName: "Alder", country: "DE", rounding: { mode: "halfUp", level: "line" }, archived: false };
@@ -27,6 +29,7 @@ interface Asked { lines?: { variantId: string; quantityThousandths: number }[]; 
 export async function startStubs(broker: ServiceBroker): Promise<Stubs> {
   const calls: string[] = [], params: Record<string, unknown>[] = [];
   const faults = new Map<string, { deed: Deed; times: number }>();
+  const looks = new Map<string, () => Promise<unknown>>();
   const basket = new Map<string, Asked["lines"]>();
   const issued = (orderId: string) => ({ lines: (basket.get(orderId) ?? []).map(({ variantId, quantityThousandths }) => ({ variantId, quantityThousandths, costMinor: Math.round(quantityThousandths * 0.4) })) });
   const made = (asked: Asked) => ({ payments: (asked.payments ?? []).map(({ id, method, amountMinor }) => ({ id, method, amountMinor, status: "captured", providerRef: null })) });
@@ -35,6 +38,7 @@ export async function startStubs(broker: ServiceBroker): Promise<Stubs> {
     async handler(ctx: { params: Asked }) {
       calls.push(name);
       params.push(ctx.params as Record<string, unknown>);
+      await looks.get(name)?.();
       const fault = faults.get(name);
       const acts = fault && fault.times-- > 0 ? fault.deed : undefined;
       if (acts === "refuse") throw no[REFUSALS[name] ?? "unavailable"]();
@@ -70,6 +74,7 @@ export async function startStubs(broker: ServiceBroker): Promise<Stubs> {
   return {
     calls, params,
     fail: (action, deed, times = 1) => { faults.set(action, { deed, times }); },
-    reset() { calls.length = 0; params.length = 0; faults.clear(); },
+    during: (action, look) => { looks.set(action, look); },
+    reset() { calls.length = 0; params.length = 0; faults.clear(); looks.clear(); },
   };
 }

@@ -107,6 +107,20 @@ describe("catalog.takeStock", () => {
     expect((await alarms()).map((row) => row.data)).toEqual([{ storeId: shop.store, variantId: soap, sku: "SOAP", name: "SOAP", availableThousandths: 3000, reorderPointThousandths: 3000 }]);
   });
 
+  it("tells of what moved with the basket, once, also of baskets that draw on the same variant at once", async () => {
+    const nut = await stocked(shop, "NUT", 10), fig = await stocked(shop, "FIG", 10), ids = [newId(), newId(), newId()];
+    await Promise.all(ids.map((id) => take([pieces(nut), pieces(fig, 2)], id)));
+    await take([pieces(nut), pieces(fig, 2)], ids[0]);
+    for (const id of ids) {
+      const events = await shop.sql<{ subject: string; data: Record<string, unknown> }>("SELECT subject, data FROM catalog.outbox WHERE type = 'catalog.stockMoved' AND data->>'documentId' = $1", [id]);
+      const moved = await shop.sql(`SELECT id AS "movementId", variant_id AS "variantId", quantity::int AS "quantityThousandths", value_minor::int AS "valueMinor", kind,
+        to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at FROM catalog.stock_movement WHERE document_id = $1`, [id]);
+      expect(moved).toHaveLength(2);
+      expect(events).toEqual([{ subject: id, data: { storeId: shop.store, currency: "EUR", documentType: "order", documentId: id, movements: expect.any(Array) } }]);
+      expect(new Set(events[0]!.data.movements as object[])).toEqual(new Set(moved));
+    }
+  });
+
   it("answers another tenant's variant as one that does not exist", async () => {
     const ring = await stocked(shop, "RING", 5);
     await expect(shop.service("order", shop.birch).call("catalog.takeStock", { orderId: newId(), storeId: shop.birchStore, lines: [pieces(ring)] })).rejects.toMatchObject({ type: "not_found", code: 404 });
