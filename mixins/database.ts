@@ -6,8 +6,8 @@ import { UUID_PATTERN } from "../lib/ids.ts";
 import { originOf, type Origin } from "../node/log/scope.ts";
 import type { Tracing } from "../node/tracing/tracing.ts";
 import { APPEND, toLists, type EventLists, type OutgoingEvent } from "./append-events.ts";
-import { asRefusal } from "./database-refusal.ts";
 import { columnTypes } from "./column-types.ts";
+import { asRefusal } from "./database-refusal.ts";
 import { Lane, type Work } from "./lane.ts";
 import { sequenceOf, type Statement } from "./statement.ts";
 

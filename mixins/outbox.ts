@@ -12,7 +12,7 @@ interface Row { seq: number; id: string; tenant: string; type: string; subject: 
 const BATCH_MAX = 500;
 /** Events gather this long, so that one projection transaction serves many sales: longer when there are many, because then it pays most. */
 const GATHER_MS = 50;
-const GATHER_BUSY_MS = 400;
+const GATHER_BUSY_MS = 200;
 const BUSY_BATCH = 20;
 const POLL_MS = 1_000;
 const RETRY_MAX_MS = 5_000;

@@ -1,9 +1,9 @@
 /** Orders: written whole by one statement at the end of their saga, read as one row. */
 import { appendEvents, eventList, type OutgoingEvent } from "../../../mixins/append-events.ts";
 import { sql, type Tx } from "../../../mixins/database.ts";
-import { namesOf, rowsWithTexts } from "../../../mixins/statement.ts";
 import { answerKeys } from "../../../mixins/idempotency.ts";
 import { endSagas } from "../../../mixins/saga.ts";
+import { namesOf, rowsWithTexts } from "../../../mixins/statement.ts";
 import type { Order, UnnumberedOrder } from "../domain/order-document.ts";
 
 /** What later documents of an order need and clients do not see. */
