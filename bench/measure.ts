@@ -8,11 +8,12 @@ import { freePort } from "../node/free-port.ts";
 export interface ServerStats { databaseUrl: string; transactions: number; statements: number; rss: number }
 export interface Server { readonly base: string; readonly pid: number; readonly dataDir: string; stats(): Promise<ServerStats>; stop(): Promise<void> }
 
-/** The platform in a process of its own, on an empty data directory, durable as always, rate limits off. */
-export async function startServer(variables: Readonly<Record<string, string>> = {}): Promise<Server> {
+/** The platform in a process of its own, on an empty data directory, durable as always, rate limits off.
+ *  @param program bench/server.ts of this build or of another */
+export async function startServer(variables: Readonly<Record<string, string>> = {}, program = join(import.meta.dirname, "server.ts")): Promise<Server> {
   const dataDir = mkdtempSync(join(tmpdir(), "beaveros-bench-"));
   const port = await freePort();
-  const child = fork(join(import.meta.dirname, "server.ts"), {
+  const child = fork(program, {
     execArgv: ["--max-semi-space-size=8", "--no-parallel-scavenge"], // as `npm start` runs it
     env: { ...process.env, MALLOC_ARENA_MAX: "2", DATABASE_URL: "", DATA_DIR: dataDir, PORT: String(port), HOST: "127.0.0.1", RATE_LIMIT_PER_MINUTE: "0", LOG_LEVEL: "warn", LOG_FORMAT: "json", ...variables }, stdio: ["ignore", "inherit", "inherit", "ipc"],
   });

@@ -1,14 +1,14 @@
 import { newId } from "../lib/ids.ts";
 import { originOf, type Origin } from "../node/log/scope.ts";
-import { rowsWithTexts, sql } from "./statement.ts";
+import { rowsWithTexts, sql, textsOf, type Texts } from "./statement.ts";
 
 export interface OutgoingEvent { readonly type: string; readonly subject: string; readonly data: unknown; readonly id?: string }
 
 /** Events on their way into the outbox: what is said about each (with the request that it comes from), and the JSON of what each tells, in the same order. */
-export type EventLists = readonly [heads: readonly EventHead[], data: readonly string[]];
+export type EventLists = readonly [heads: readonly EventHead[], data: Texts];
 type EventHead = Omit<OutgoingEvent, "data"> & Origin & { readonly id: string };
 export function toLists(events: readonly OutgoingEvent[]): EventLists {
-  return [events.map(({ type, subject, id = newId() }) => ({ id, type, subject, ...originOf() })), events.map(({ data }) => JSON.stringify(data))];
+  return [events.map(({ type, subject, id = newId() }) => ({ id, type, subject, ...originOf() })), textsOf(events.map(({ data }) => data))];
 }
 
 const COLUMNS = `"id" uuid, "type" text, "subject" text, "traceparent" text, "requestId" text, "actor" text`;

@@ -9,11 +9,9 @@ import { APPEND, toLists, type EventLists, type OutgoingEvent } from "./append-e
 import { columnTypes } from "./column-types.ts";
 import { asRefusal } from "./database-refusal.ts";
 import { Lane, type Work } from "./lane.ts";
-import { sequenceOf, type Statement } from "./statement.ts";
+import { sequenceOf, type Statement, type Texts } from "./statement.ts";
 
 export { sql, type Statement } from "./statement.ts";
-
-type List = readonly object[] | readonly string[];
 
 /** One open transaction of one tenant. Statements started without awaiting the one before travel together. */
 export interface Tx {
@@ -21,8 +19,8 @@ export interface Tx {
   query<R = Record<string, unknown>>(statement: Statement, values?: readonly unknown[]): Promise<R[]>;
   /** For a statement that takes rows as a JSON array in $1, each numbered in `n`, and answers at most one row for each, with its `n`: what is asked of it
    *  in one turn (by the works of a shared transaction) goes together. What a row has many of comes in $2 and on, a list for each kind with the `n` of whose they are:
-   *  inside the row PostgreSQL would read it three times. A list of JSON texts is a sequence (`rowsWithTexts`). @returns undefined where there is no answer */
-  merged<R = Record<string, unknown>>(statement: Statement, row: object, ...lists: readonly List[]): Promise<R | undefined>;
+   *  inside the row PostgreSQL would read it three times. Texts are for `rowsWithTexts`. @returns undefined where there is no answer */
+  merged<R = Record<string, unknown>>(statement: Statement, row: object, ...lists: readonly (readonly object[] | Texts)[]): Promise<R | undefined>;
   /** For a statement that takes an array of keys in $1: the keys that are asked for in one turn go together, each once. @returns the rows of all of them, from which each picks its own */
   gathered<R = Record<string, unknown>>(statement: Statement, keys: readonly string[]): Promise<readonly R[]>;
   /** The row count of a change: what a conditional update must look at. */
@@ -220,7 +218,7 @@ class OpenTransaction implements Tx {
   readonly #stats: DatabaseStats;
   readonly #service: string;
   readonly #tracing: Tracing | undefined;
-  readonly #events: EventLists[] = [];
+  readonly #events: { readonly heads: object[]; readonly data: { readonly texts: string[] } } = { heads: [], data: { texts: [] } };
   #appends = false;
   readonly #asked = new Map<Statement, Asked<unknown, unknown>>();
   #works: number;
@@ -249,7 +247,7 @@ class OpenTransaction implements Tx {
   }
 
   get hasEvents(): boolean {
-    return this.#appends || this.#events.length > 0;
+    return this.#appends || this.#events.heads.length > 0;
   }
 
   get sequelize(): Transaction {
@@ -270,14 +268,18 @@ class OpenTransaction implements Tx {
     return (await this.#run(statement, values)).rows as R[];
   }
 
-  merged<R>(statement: Statement, row: object, ...given: readonly List[]): Promise<R | undefined> {
-    const start = (): (object | string)[][] => [[], ...given.map(() => [])];
-    const send = async (all: (object | string)[][]) => {
-      const { rows } = await this.#send(statement, all.map((list) => (typeof list[0] === "string" ? sequenceOf(list as string[]) : JSON.stringify(list))));
-      return new Map((rows as { n: number }[]).map((answer) => [answer.n, answer]));
+  merged<R>(statement: Statement, row: object, ...given: readonly (readonly object[] | Texts)[]): Promise<R | undefined> {
+    const start = () => ({ rows: [] as object[], lists: given.map((list) => ("texts" in list ? { texts: [] as string[] } : ([] as object[]))) });
+    const send = async ({ rows, lists }: ReturnType<typeof start>) => {
+      const answered = await this.#send(statement, [rows, ...lists].map((list) => ("texts" in list ? sequenceOf(list) : JSON.stringify(list))));
+      return new Map((answered.rows as { n: number }[]).map((answer) => [answer.n, answer]));
     };
-    const { collected: [rows, ...lists], answers } = this.#together(statement, start, send), n = rows!.push({ n: rows!.length + 1, ...row });
-    given.forEach((list, kind) => { for (const one of list) lists[kind]!.push(typeof one === "string" ? one : { n, ...one }); });
+    const { collected: { rows, lists }, answers } = this.#together(statement, start, send), n = rows.push({ n: rows.length + 1, ...row });
+    given.forEach((list, kind) => {
+      const all = lists[kind]!;
+      if ("texts" in list) (all as { texts: string[] }).texts.push(...list.texts);
+      else (all as object[]).push(...list.map((one) => ({ n, ...one })));
+    });
     // Each that asks has its span of the one statement.
     return this.#leaf(statement.name, () => answers.then((byNumber) => byNumber.get(n) as R | undefined));
   }
@@ -308,7 +310,9 @@ class OpenTransaction implements Tx {
 
   emit(event: OutgoingEvent): void {
     invariant(!this.#ended, "an event came after the end of its transaction");
-    this.#events.push(toLists([event]));
+    const [heads, { texts }] = toLists([event]);
+    this.#events.heads.push(...heads);
+    this.#events.data.texts.push(...texts);
   }
 
   toAppend(events: readonly OutgoingEvent[]): EventLists {
@@ -343,7 +347,8 @@ class OpenTransaction implements Tx {
   async #sendCommit(): Promise<void> {
     // A statement that fails makes PostgreSQL roll back. A work that fails before it has asked must not be committed either.
     if (this.#isBroken) throw new Error("a work of the transaction failed");
-    const appended = this.#events.length > 0 ? this.#run(APPEND, [JSON.stringify(this.#events.flatMap(([heads]) => heads)), sequenceOf(this.#events.flatMap(([, data]) => data))]) : undefined;
+    const { heads, data } = this.#events;
+    const appended = heads.length > 0 ? this.#run(APPEND, [JSON.stringify(heads), sequenceOf(data)]) : undefined;
     this.#ended = true;
     const done = this.#leaf(COMMIT.name, () => this.#client.query(COMMIT));
     this.#answered = done;

@@ -7,7 +7,7 @@ import type { IdempotencyClaim } from "./call.ts";
 import { outsideTransaction, sql, type Tx } from "./database.ts";
 import { failpoint } from "./failpoint.ts";
 import { asError, asStored, settleAnswer, takeKeys, type StoredRefusal } from "./idempotency.ts";
-import { rowsWithTexts } from "./statement.ts";
+import { rowsWithTexts, textsOf } from "./statement.ts";
 
 /** Who runs a saga: what its steps need to call others on the service's account. */
 export interface SagaHost { readonly broker: ServiceBroker; readonly service: string; readonly tenantId: string }
@@ -82,7 +82,7 @@ interface Row { id: string; kind: string; status: "running" | "compensating"; in
  *  @param claim the client's key, which is taken with it
  *  @returns false when the key is somebody's already: nothing was written, and its first answer is somewhere (`firstAnswer`) or on its way */
 export async function openSaga(tx: Tx, saga: Saga, id: string, input: unknown, claim?: IdempotencyClaim): Promise<boolean> {
-  return (await tx.merged(INSERT, { id, kind: saga.kind, ...claim, ...originOf() }, [JSON.stringify(input)])) !== undefined;
+  return (await tx.merged(INSERT, { id, kind: saga.kind, ...claim, ...originOf() }, textsOf([input]))) !== undefined;
 }
 
 /** Runs a saga that `openSaga` has just written, in the caller's request.

@@ -3,7 +3,7 @@ import { appendEvents, eventList, type OutgoingEvent } from "../../../mixins/app
 import { sql, type Tx } from "../../../mixins/database.ts";
 import { answerKeys } from "../../../mixins/idempotency.ts";
 import { endSagas } from "../../../mixins/saga.ts";
-import { namesOf, rowsWithTexts } from "../../../mixins/statement.ts";
+import { namesOf, rowsWithTexts, textsOf } from "../../../mixins/statement.ts";
 import type { Order, UnnumberedOrder } from "../domain/order-document.ts";
 
 /** What later documents of an order need and clients do not see. */
@@ -79,7 +79,7 @@ const LIST_UP = sql("order.list-up", `SELECT document FROM orders WHERE ${FILTER
 
 /** Writes the order with its lines and tenders, numbers it, tells of it, answers its key and ends its saga. @returns the number; undefined when another node has taken the saga over */
 export async function insertOrder(tx: Tx, { document, ...order }: NewOrder & OrderEnd, { lines, tenders, events }: OrderParts): Promise<string | undefined> {
-  return (await tx.merged<{ number: string }>(INSERT, order, [JSON.stringify(document)], lines, tenders, ...tx.toAppend(events)))?.number;
+  return (await tx.merged<{ number: string }>(INSERT, order, textsOf([document]), lines, tenders, ...tx.toAppend(events)))?.number;
 }
 
 /** The next number of a store's returns. Its row stays locked until the commit: ask as late as possible. */

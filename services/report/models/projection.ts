@@ -76,9 +76,8 @@ const ADVANCE = sql("report.advance", `INSERT INTO projection_state AS p (source
 /** Sales, returns and cancellations. A document that was projected before is passed over, whatever the event that brings it. */
 export async function projectDocuments(tx: Tx, documents: readonly Document[]): Promise<void> {
   const once = [...new Map(documents.map((document) => [document.documentId, document])).values()];
-  const totalled = once.map(({ lines, ...document }, n) => ({ n, ...document, totalMinor: lines.reduce((sum, line) => sum + line.totalMinor, 0) }));
-  const numbered = once.flatMap(({ lines }, n) => lines.map((line, index) => ({ n, no: index + 1, ...line })));
-  await tx.change(DOCUMENTS, [JSON.stringify(totalled), JSON.stringify(numbered)]);
+  const totalled = once.map((document) => ({ ...document, totalMinor: document.lines.reduce((sum, line) => sum + line.totalMinor, 0) }));
+  await tx.change(DOCUMENTS, apart(totalled, "lines"));
 }
 
 export async function projectPayments(tx: Tx, direction: "captured" | "refunded", payments: readonly Payment[]): Promise<void> {
@@ -86,8 +85,13 @@ export async function projectPayments(tx: Tx, direction: "captured" | "refunded"
 }
 
 export async function projectMovements(tx: Tx, documents: readonly DataOf<Events["catalog.stockMoved"]>[]): Promise<void> {
-  const heads = documents.map(({ movements: _, ...document }, n) => ({ n, ...document }));
-  await tx.change(MOVEMENTS, [JSON.stringify(heads), JSON.stringify(documents.flatMap(({ movements }, n) => movements.map((movement) => ({ n, ...movement }))))]);
+  await tx.change(MOVEMENTS, apart(documents, "movements"));
+}
+
+/** Two parameters: documents numbered `n`, and beside them what each has many of, with the `n` of its document and its `no` in it. */
+function apart<K extends string>(documents: readonly Readonly<Record<K, readonly object[]>>[], many: K): [string, string] {
+  const heads = documents.map(({ [many]: _, ...head }, n) => ({ n, ...head }));
+  return [JSON.stringify(heads), JSON.stringify(documents.flatMap((document, n) => document[many].map((one, index) => ({ n, no: index + 1, ...one }))))];
 }
 
 export const projectVariants = (tx: Tx, variants: readonly DataOf<Events["catalog.variantChanged"]>[]): Promise<void> => upsert(tx, VARIANTS, variants, (variant) => variant.variantId);

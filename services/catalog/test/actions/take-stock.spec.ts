@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { Value } from "typebox/value";
 import { newId } from "../../../../lib/ids.ts";
+import { catalogContract } from "../../contract.ts";
 import { differences, levelOf, openShop, stocked, type Shop } from "../support/shop.ts";
 
 const pieces = (variantId: string, quantity = 1) => ({ variantId, quantityThousandths: quantity * 1000 });
@@ -119,6 +121,17 @@ describe("catalog.takeStock", () => {
       expect(events).toEqual([{ subject: id, data: { storeId: shop.store, currency: "EUR", documentType: "order", documentId: id, movements: expect.any(Array) } }]);
       expect(new Set(events[0]!.data.movements as object[])).toEqual(new Set(moved));
     }
+  });
+
+  it("tells what the contract says, whoever puts it together: the statement that takes, or the code behind a reservation", async () => {
+    const egg = await stocked(shop, "EGG", 20, { reorderPoint: 19 }), yam = await stocked(shop, "YAM", 20, { reorderPoint: 19 }), taken = newId(), reserved = newId();
+    await take([pieces(egg, 5)], taken);
+    await order().call("catalog.reserveStock", { orderId: reserved, storeId: shop.store, lines: [pieces(yam, 5)] });
+    await order().call("catalog.commitStock", { orderId: reserved });
+    const told = await shop.sql<{ type: keyof typeof catalogContract.events; data: unknown }>("SELECT type, data FROM catalog.outbox WHERE subject = ANY ($1) ORDER BY type", [[taken, reserved, egg, yam]]);
+    const events = told.filter(({ type }) => type === "catalog.stockMoved" || type === "catalog.stockLow");
+    expect(events.map(({ type }) => type)).toEqual(["catalog.stockLow", "catalog.stockLow", "catalog.stockMoved", "catalog.stockMoved"]);
+    for (const { type, data } of events) expect([type, Value.Errors(catalogContract.events[type].data, data)]).toEqual([type, []]);
   });
 
   it("answers another tenant's variant as one that does not exist", async () => {
