@@ -32,6 +32,21 @@ describe("transactions that requests share", () => {
     expect(await platform.sql("SELECT data->>'what' AS what FROM purchasing.outbox WHERE type = 'test.said' ORDER BY seq")).toEqual(said.map((what) => ({ what })));
   });
 
+  it("wake the relay when there is something to send, also where a statement of the work appends it itself", async () => {
+    const wake = database.onEvents, event = { type: "test.said", subject: alder, data: {} };
+    const wakes = async (work: (tx: Tx) => void) => {
+      let times = 0;
+      database.onEvents = () => { times++; };
+      await database.inTenant(alder, async (tx) => work(tx));
+      return times;
+    };
+    try {
+      expect([await wakes(() => undefined), await wakes((tx) => tx.emit(event)), await wakes((tx) => void tx.toAppend([event])), await wakes((tx) => void tx.tells())]).toEqual([0, 1, 1, 1]);
+    } finally {
+      database.onEvents = wake;
+    }
+  });
+
   it("let a failure be its own: the others are committed, and it leaves nothing, not even its event", async () => {
     const outcomes = await Promise.allSettled(["a", "b", "b", "c"].map((key) => database.shared(alder, "test", write(`fail-${key}`))));
     expect(outcomes.map(({ status }) => status).filter((status) => status === "rejected")).toHaveLength(1);

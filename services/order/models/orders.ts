@@ -56,7 +56,7 @@ const INSERT = sql("order.insert", `WITH given AS MATERIALIZED (
     SELECT o.id, t.id, t.method, t."amountMinor", t."tenderedMinor", t."changeMinor"
     FROM o JOIN json_to_recordset($4) AS t("n" int, "id" uuid, "method" text, "amountMinor" bigint, "tenderedMinor" bigint, "changeMinor" bigint) USING (n)
   ), told AS (${appendEvents(`(
-      SELECT e.id, e.type, e.subject, CASE e.type WHEN 'order.completed' THEN ${numbered("e.data")} ELSE e.data END AS data, e.traceparent, e."requestId", e.actor FROM o JOIN ${eventList("$5", "$6")} USING (n) ORDER BY e.place) e`)}
+      SELECT e.id, e.type, e.subject, CASE e.type WHEN 'order.completed' THEN ${numbered("e.data")} ELSE e.data END AS data, e.traceparent, e."requestId", e.actor FROM o JOIN ${eventList("$5", "$6")} USING (n)) e`)}
   ), answer AS MATERIALIZED (SELECT o.key, 201::smallint AS status, ${numbered("o.document")} AS response FROM o WHERE o.key IS NOT NULL), answered AS (${answerKeys("answer")})
   SELECT n, number FROM o`);
 const RETURN_NUMBER = sql("order.return-number", `INSERT INTO document_counter AS c (store_id, kind, last) VALUES ($1, 'return', 1)
