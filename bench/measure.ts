@@ -66,13 +66,19 @@ function statOf(pid: number): { parent: number; own: number; reaped: number } | 
 }
 
 export interface Load { requests: number; failed: number; seconds: number; perSecond: number; p50: number; p95: number; p99: number; sample: string }
+/** One stretch of load: how long each request took, in milliseconds. `sample`: the first refusal. */
+export interface Stretch { readonly times: readonly number[]; readonly failed: number; readonly seconds: number; readonly sample: string }
+interface Given { base: string; bases?: readonly string[]; width: number; seconds: number; token: string; next: () => Request }
 
 /** `key`: the Idempotency-Key. */
 export interface Request { readonly method: string; readonly path: string; readonly body?: string; readonly key?: string }
 
+/** One stretch, summed up. */
+export const load = async (given: Given): Promise<Load> => summed([await loadOnce(given)]);
+
 /** Closed loop: `width` clients, each sends its next request when the last one is answered.
  *  @param given.bases several edges, to which the clients go in turn */
-export async function load(given: { base: string; bases?: readonly string[]; width: number; seconds: number; token: string; next: () => Request }): Promise<Load> {
+export async function loadOnce(given: Given): Promise<Stretch> {
   const times: number[] = [];
   let failed = 0, sample = "";
   const start = performance.now();
@@ -87,10 +93,14 @@ export async function load(given: { base: string; bases?: readonly string[]; wid
     connection.close();
   };
   await Promise.all(Array.from({ length: given.width }, client));
-  const seconds = (performance.now() - start) / 1000;
-  times.sort((a, b) => a - b);
+  return { times, failed, seconds: (performance.now() - start) / 1000, sample };
+}
+
+export function summed(stretches: readonly Stretch[]): Load {
+  const sum = (of: (stretch: Stretch) => number) => stretches.reduce((all, stretch) => all + of(stretch), 0);
+  const times = stretches.flatMap((stretch) => stretch.times).sort((a, b) => a - b), failed = sum((stretch) => stretch.failed), seconds = sum((stretch) => stretch.seconds);
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
-  return { requests: times.length, failed, seconds, perSecond: (times.length - failed) / seconds, p50: at(0.5), p95: at(0.95), p99: at(0.99), sample };
+  return { requests: times.length, failed, seconds, perSecond: (times.length - failed) / seconds, p50: at(0.5), p95: at(0.95), p99: at(0.99), sample: stretches.find((stretch) => stretch.failed > 0)?.sample ?? "" };
 }
 
 interface Connection { send(request: Request): Promise<{ status: number; text: string }>; close(): void }

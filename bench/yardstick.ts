@@ -28,23 +28,31 @@ INSERT INTO outbox (type, data) VALUES ('order.completed', '{"total": 4500}');
 COMMIT;
 `;
 
-export interface Yardstick { perSecond: number; latencyMs: number }
+export interface Yardstick {
+  /** `width` clients for so many seconds. @returns transactions a second */
+  measure(width: number, seconds: number): Promise<number>;
+  close(): void;
+}
 
 /** @returns undefined where pgbench is not on this machine (Debian: the package postgresql-contrib, or postgresql-15) */
-export async function yardstick(databaseUrl: string, width: number, seconds: number): Promise<Yardstick | undefined> {
+export async function openYardstick(databaseUrl: string): Promise<Yardstick | undefined> {
   if ((await run("pgbench", ["--version"], {})).code !== 0) return undefined;
   const url = new URL(databaseUrl);
   await inDatabase(url.href, "CREATE DATABASE yardstick");
   url.pathname = "/yardstick";
   await inDatabase(url.href, SCHEMA);
-  const folder = mkdtempSync(join(tmpdir(), "beaveros-pgbench-"));
-  const script = join(folder, "sale.sql");
+  const folder = mkdtempSync(join(tmpdir(), "beaveros-pgbench-")), script = join(folder, "sale.sql");
   writeFileSync(script, SALE);
-  const { out } = await run("pgbench", ["-n", "-M", "prepared", "-c", String(width), "-j", "2", "-T", String(seconds), "-f", script, "-h", url.searchParams.get("host") ?? url.hostname, "-p", url.port, "-U", url.username, "yardstick"], { PGPASSWORD: url.password });
-  rmSync(folder, { recursive: true });
-  const perSecond = Number(out.match(/tps = ([\d.]+)/)?.[1]);
-  if (!perSecond) throw new Error(`pgbench failed: ${out}`);
-  return { perSecond, latencyMs: Number(out.match(/latency average = ([\d.]+)/)?.[1]) };
+  const place = ["-h", url.searchParams.get("host") ?? url.hostname, "-p", url.port, "-U", url.username, "yardstick"];
+  return {
+    async measure(width, seconds) {
+      const { out } = await run("pgbench", ["-n", "-M", "prepared", "-c", String(width), "-j", "2", "-T", String(seconds), "-f", script, ...place], { PGPASSWORD: url.password });
+      const perSecond = Number(out.match(/tps = ([\d.]+)/)?.[1]);
+      if (!perSecond) throw new Error(`pgbench failed: ${out}`);
+      return perSecond;
+    },
+    close: () => rmSync(folder, { recursive: true }),
+  };
 }
 
 async function inDatabase(url: string, text: string): Promise<void> {
