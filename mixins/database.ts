@@ -6,10 +6,11 @@ import { UUID_PATTERN } from "../lib/ids.ts";
 import { originOf, type Origin } from "../node/log/scope.ts";
 import type { Tracing } from "../node/tracing/tracing.ts";
 import { APPEND, toLists, type EventLists, type OutgoingEvent } from "./append-events.ts";
-import { columnTypes } from "./column-types.ts";
 import { asRefusal } from "./database-refusal.ts";
 import { Lane, type Work } from "./lane.ts";
+import { PipelinedClient, type Pipelined } from "./pipelined-client.ts";
 import { sequenceOf, type Statement, type Texts } from "./statement.ts";
+import { endOfTurn, WireTransaction } from "./wire-transaction.ts";
 
 export { sql, type Statement } from "./statement.ts";
 
@@ -57,36 +58,7 @@ export const insideTransaction = (): boolean => open.getStore()?.has("transactio
 /** Runs `work` as if no transaction were open: the same in one process as over the wire. */
 export const outsideTransaction = <T>(work: () => T): T => open.run(new Map(), work);
 
-// Statements that do not wait for each other are sent in one go: BEGIN, the tenant and the first query are one round trip,
-// and one system call, which is the dearest thing that a statement costs in this process.
-class PipelinedClient extends pg.Client {
-  #corked = false;
-
-  constructor(config: pg.ClientConfig) {
-    super({ ...config, pipeline: true } as pg.ClientConfig);
-  }
-
-  override query(...given: unknown[]): never {
-    const { stream } = (this as unknown as { connection: { stream: { cork(): void; uncork(): void } } }).connection;
-    if (!this.#corked) {
-      this.#corked = true;
-      stream.cork();
-      process.nextTick(() => { this.#corked = false; stream.uncork(); });
-    }
-    return (super.query as (...all: unknown[]) => never).apply(this, given);
-  }
-}
 const dialectModule = { ...pg, Client: PipelinedClient, types: pg.types };
-
-/** In one message, which is one answer less to wait for and to read. A name cannot be had for two, and neither is planned. */
-const beginFor = (tenantId: string | undefined): string => (tenantId === undefined ? "BEGIN" : `BEGIN; SET LOCAL app.tenant_id = '${asUuid(tenantId)}'`);
-function asUuid(text: string): string {
-  invariant(UUID.test(text), "a tenant's id is a UUID");
-  return text;
-}
-const UUID = new RegExp(UUID_PATTERN);
-const COMMIT = { name: "tx.commit", text: "COMMIT" };
-const ROLLBACK = { name: "tx.rollback", text: "ROLLBACK" };
 
 /** All mean the same to us: an encrypted connection to a server whose certificate and name are verified. */
 export const TLS_MODES: ReadonlySet<string> = new Set(["require", "verify-ca", "verify-full"]);
@@ -171,24 +143,25 @@ export class Database {
   }
 
   async #run<T>(given: Given, work: (tx: OpenTransaction) => Promise<T>): Promise<T> {
+    invariant(given.tenantId === undefined || UUID.test(given.tenantId), "a tenant's id is a UUID");
     const client = await this.#acquire();
-    const transaction = new OpenTransaction(client, this.sequelize, { ...given, stats: this.stats, tracing: this.#tracing, service: this.#service });
+    const wire = new WireTransaction(client, given.tenantId, this.stats);
+    const transaction = new OpenTransaction(wire, this.sequelize, { ...given, tracing: this.#tracing, service: this.#service });
     let healthy = true;
     try {
-      transaction.begin();
       const result = await open.run(new Map([["transaction", transaction.sequelize as unknown]]), () => work(transaction));
       await transaction.commit();
       if (transaction.hasEvents) this.onEvents();
       return result;
     } catch (error) {
-      healthy = await transaction.rollback();
+      healthy = await wire.rollback();
       throw asRefusal(error);
     } finally {
       this.#release(client, healthy);
     }
   }
 
-  async #acquire(): Promise<pg.Client> {
+  async #acquire(): Promise<Pipelined> {
     try {
       return await (this.sequelize.connectionManager as unknown as Pool).getConnection({ type: "write" });
     } catch (error) {
@@ -196,49 +169,45 @@ export class Database {
     }
   }
 
-  #release(client: pg.Client, healthy: boolean): void {
+  #release(client: Pipelined, healthy: boolean): void {
     const manager = this.sequelize.connectionManager as unknown as Pool;
     if (healthy) manager.releaseConnection(client);
     else void manager.destroyConnection(client);
   }
 }
 
-interface Pool { getConnection(options: object): Promise<pg.Client>; releaseConnection(client: pg.Client): void; destroyConnection(client: pg.Client): Promise<void> }
+const UUID = new RegExp(UUID_PATTERN);
+interface Pool { getConnection(options: object): Promise<Pipelined>; releaseConnection(client: Pipelined): void; destroyConnection(client: Pipelined): Promise<void> }
 
 /** `works`: how many must be done before it can be committed. */
 interface Given { readonly tenantId: string | undefined; readonly works: number }
-interface TransactionOf extends Given { readonly stats: DatabaseStats; readonly service: string; readonly tracing: Tracing | undefined }
+interface TransactionOf extends Given { readonly service: string; readonly tracing: Tracing | undefined }
 
-interface Asked<C, A> { readonly collected: C; readonly answers: Promise<A> }
+interface Collected<C, A> { readonly collected: C; readonly answers: Promise<A> }
 
 class OpenTransaction implements Tx {
-  readonly #client: pg.Client;
+  readonly #wire: WireTransaction;
   readonly #sequelize: Sequelize;
   readonly #tenantId: string | undefined;
-  readonly #stats: DatabaseStats;
   readonly #service: string;
   readonly #tracing: Tracing | undefined;
   readonly #events: { readonly heads: object[]; readonly data: { readonly texts: string[] } } = { heads: [], data: { texts: [] } };
   #appends = false;
-  readonly #asked = new Map<Statement, Asked<unknown, unknown>>();
+  readonly #asked = new Map<Statement, Collected<unknown, unknown>>();
   #works: number;
   #isBroken = false;
   #committed: Promise<void> | undefined;
-  #answered: Promise<unknown> | undefined;
   readonly #inFirstScope = AsyncLocalStorage.snapshot();
-  #start: Promise<unknown> = Promise.resolve();
   #model: Transaction | undefined;
   #ended = false;
 
-  constructor(client: pg.Client, sequelize: Sequelize, { tenantId, works, stats, service, tracing }: TransactionOf) {
-    this.#client = client;
+  constructor(wire: WireTransaction, sequelize: Sequelize, { tenantId, works, service, tracing }: TransactionOf) {
+    this.#wire = wire;
     this.#sequelize = sequelize;
     this.#tenantId = tenantId;
     this.#works = works;
-    this.#stats = stats;
     this.#service = service;
     this.#tracing = tracing;
-    stats.transactions++;
   }
 
   get tenantId(): string {
@@ -253,15 +222,9 @@ class OpenTransaction implements Tx {
   get sequelize(): Transaction {
     if (!this.#model) {
       this.#model = new (Transaction as unknown as new (sequelize: Sequelize, options: object) => Transaction)(this.#sequelize, {});
-      (this.#model as unknown as { connection: pg.Client }).connection = this.#client;
+      (this.#model as unknown as { connection: Pipelined }).connection = this.#wire.client;
     }
     return this.#model;
-  }
-
-  begin(): void {
-    this.#stats.statements += this.#tenantId ? 2 : 1;
-    this.#start = this.#client.query(beginFor(this.#tenantId));
-    this.#start.catch(() => undefined); // the first query fails with it, and says so
   }
 
   async query<R>(statement: Statement, values: readonly unknown[] = []): Promise<R[]> {
@@ -292,8 +255,8 @@ class OpenTransaction implements Tx {
   }
 
   /** What is asked of a statement in one turn is collected, and sent at the end of it. */
-  #together<C, A>(statement: Statement, start: () => C, send: (collected: C) => Promise<A>): Asked<C, A> {
-    const asked = this.#asked.get(statement) as Asked<C, A> | undefined;
+  #together<C, A>(statement: Statement, start: () => C, send: (collected: C) => Promise<A>): Collected<C, A> {
+    const asked = this.#asked.get(statement) as Collected<C, A> | undefined;
     if (asked) return asked;
     const collected = start();
     const answers = endOfTurn().then(() => {
@@ -350,24 +313,7 @@ class OpenTransaction implements Tx {
     const { heads, data } = this.#events;
     const appended = heads.length > 0 ? this.#run(APPEND, [JSON.stringify(heads), sequenceOf(data)]) : undefined;
     this.#ended = true;
-    const done = this.#leaf(COMMIT.name, () => this.#client.query(COMMIT));
-    this.#answered = done;
-    this.#stats.statements++;
-    const [, , result] = await Promise.all([this.#start, appended, done]);
-    // COMMIT of a transaction in which a statement failed answers ROLLBACK, and would otherwise look like success.
-    invariant(result.command === "COMMIT", "a failed transaction was committed");
-  }
-
-  /** @returns false when the connection cannot be used again */
-  async rollback(): Promise<boolean> {
-    this.#ended = true;
-    try {
-      // A COMMIT that was answered has ended it, one way or the other.
-      await (this.#answered ?? this.#client.query(ROLLBACK));
-      return true;
-    } catch {
-      return false;
-    }
+    await Promise.all([appended, this.#leaf("tx.commit", () => this.#wire.commit())]);
   }
 
   #run(statement: Statement, values: readonly unknown[]): Promise<pg.QueryResult> {
@@ -381,13 +327,9 @@ class OpenTransaction implements Tx {
 
   #send(statement: Statement, values: readonly unknown[]): Promise<pg.QueryResult> {
     // The connection may be another's by now.
-    if (this.#ended) return Promise.reject(new Error(`invariant broken: ${statement.name} came after the end of its transaction`));
-    this.#stats.statements++;
-    return this.#client.query({ name: statement.name, text: statement.text, values: values as unknown[], types: columnTypes } as pg.QueryConfig);
+    return this.#ended ? Promise.reject(new Error(`invariant broken: ${statement.name} came after the end of its transaction`)) : this.#wire.ask(statement, values);
   }
 }
 
-/** A tick comes after all microtasks: whatever continues from one answer has asked its next question by then. */
-const endOfTurn = (): Promise<void> => new Promise((tick) => process.nextTick(tick));
 
 const POSTGRESQL = { "db.system.name": "postgresql" };

@@ -29,7 +29,7 @@ export const listProducts = sharedQuery<Contract, "listProducts">(async (tx, par
     return listed(ctx, name, { rows, limit, key: (row) => [row.rank, row.id] });
   }
   const sort = sortOf(params), name = `products ${sort}`;
-  const rows = await lists.listProducts(tx, sort, params, readCursor(ctx, name, cursor), limit + 1);
+  const rows = await tx.done(lists.listProducts(tx, sort, params, readCursor(ctx, name, cursor), limit + 1));
   return listed(ctx, name, { rows, limit, key: KEYS[sort] });
 });
 
