@@ -4,7 +4,7 @@ import { reasonOf } from "../node/log/reason.ts";
 import { inScope, originOf, scopeOf, type Origin } from "../node/log/scope.ts";
 import { platformOf } from "../node/platform.ts";
 import type { IdempotencyClaim } from "./call.ts";
-import { outsideTransaction, sql, type Tx } from "./database.ts";
+import { outsideTransaction, sql, type Database, type Tx } from "./database.ts";
 import { failpoint } from "./failpoint.ts";
 import { asError, asStored, settleAnswer, takeKeys, type StoredRefusal } from "./idempotency.ts";
 import { rowsWithTexts, textsOf } from "./statement.ts";
@@ -37,8 +37,11 @@ interface EndedAlone<I, R> extends SagaOf<I> {
   answer?(input: I, result: R): { readonly key: string; readonly status: number; readonly body: unknown } | undefined;
 }
 interface EndedTogether<I, R> extends SagaOf<I> {
-  /** The outcome, its events, the answer and the saga's end (`endSagas`) in one statement, which the commit follows at once; sagas that end at once share it. Reads nothing that another's may change:
-   *  within one transaction no lock keeps them apart. @returns undefined when another node has taken the saga over: nothing was written */
+  /** Retriable, and the outcome needs nothing of it: it is asked while the outcome is written, and the request waits for both. */
+  readonly beside?: Step<I>;
+  /** The outcome, its events and the answer, of sagas that are still this runner's (`heldSagas`), in one statement, which the commit follows at once; sagas that get there at once share it. Reads nothing
+   *  that another's may change: within one transaction no lock keeps them apart. A second time it writes nothing and answers the same: the saga itself is ended later (`endLater`).
+   *  @returns undefined when another node has taken the saga over: nothing was written */
   completeTogether(tx: Tx, saga: { id: string; fence: number; input: I; results: Results }): Promise<R | undefined>;
 }
 export type Saga<I = unknown, R = unknown> = EndedAlone<I, R> | EndedTogether<I, R>;
@@ -50,6 +53,8 @@ const PATIENCE_MS = 4_000;
 /** Longer than a request's patience, so that two never work on one saga unless one is asleep; short, so that a dead one's saga goes on soon. */
 const LEASE_S = 6;
 const SWEEP_MS = 1_000;
+/** Sagas whose work is done gather this long, so that one statement ends many. */
+const ENDED_GATHER_MS = 200;
 /** An hour of tries, with the pause below: then a person must look. */
 const ATTEMPTS_MAX = 400;
 
@@ -61,12 +66,15 @@ const INSERT = sql("saga.insert", `WITH given AS MATERIALIZED (
     SELECT g.id, g.kind, 'running', g.input::json, now() + interval '${LEASE_S} seconds', g.traceparent, g."requestId", g.actor FROM given g
     WHERE g.key IS NULL OR (g.key IN (SELECT key FROM taken) AND NOT EXISTS (SELECT FROM given earlier WHERE earlier.key = g.key AND earlier.n < g.n)) RETURNING id
   ) SELECT n FROM given JOIN begun USING (id)`);
-/** Ends the sagas of a relation with the columns n, id and fence, and answers the n of those that this runner still owned: the fencing token, for a statement that ends a saga with what it did.
- *  @param also what else is set: `, input = 'null'` keeps the row and not what went in, with which nobody goes on any more
- *  The CASE keeps `saga_due` out of the plan: while sales come in, that index is full of what is no more. */
-export const endSagas = (sagas: string, also = ""): string => `UPDATE saga s SET status = 'completed', updated_at = now()${also} FROM ${sagas} g
-  WHERE s.id = g.id AND s.fence = g.fence AND CASE s.status WHEN 'running' THEN true END AND s.id = ANY (ARRAY (SELECT id FROM ${sagas})) RETURNING g.n`;
-const COMPLETE = sql("saga.complete", `WITH given AS MATERIALIZED (SELECT * FROM json_to_recordset($1) AS c("n" int, "id" uuid, "fence" bigint)) ${endSagas("given")}`);
+// Those that their runner still owns: the fencing token. The CASE keeps `saga_due` out of the plan: while sales come in, that index is full of what is no more.
+const owned = (sagas: string) => `s.id = g.id AND s.fence = g.fence AND CASE s.status WHEN 'running' THEN true END AND s.id = ANY (ARRAY (SELECT id FROM ${sagas}))`;
+/** Which sagas of a relation with the columns n, id and fence this runner still owns, and nobody takes over before the commit: for a statement that writes their outcome. */
+export const heldSagas = (sagas: string): string => `SELECT g.n, g.id FROM ${sagas} g, saga s WHERE ${owned(sagas)} FOR NO KEY UPDATE OF s`;
+const complete = (also: string) => `WITH given AS MATERIALIZED (SELECT * FROM json_to_recordset($1) AS c("n" int, "id" uuid, "fence" bigint))
+  UPDATE saga s SET status = 'completed', updated_at = now()${also} FROM given g WHERE ${owned("given")} RETURNING g.n`;
+const COMPLETE = sql("saga.complete", complete(""));
+// The row stays, and not what went in: nobody goes on with it any more.
+const END = sql("saga.end", complete(", input = 'null'"));
 const FAIL = sql("saga.fail", "UPDATE saga SET status = 'compensating', failed_step = $3, refusal = $4, updated_at = now() WHERE id = $1 AND fence = $2 AND status = 'running'");
 const COMPENSATED = sql("saga.compensated", "UPDATE saga SET status = 'compensated', updated_at = now() WHERE id = $1 AND fence = $2 AND status IN ('running', 'compensating')");
 const STUCK = sql("saga.stuck", "UPDATE saga SET status = 'stuck', reason = $3, updated_at = now() WHERE id = $1 AND fence = $2");
@@ -101,26 +109,34 @@ async function runSteps(host: SagaHost, saga: Saga, row: Row): Promise<unknown> 
   if (row.status === "compensating") return compensate(host, saga, row);
   const deadline = Date.now() + PATIENCE_MS;
   const results: Results = {};
+  const take = async (step: Step<unknown>) => {
+    failpoint(`${step.name}:before`);
+    const result = await persist(() => step.run(host, row.input, results), deadline);
+    failpoint(`${step.name}:after`);
+    return result;
+  };
   for (const [index, step] of saga.steps.entries()) {
     try {
-      failpoint(`${step.name}:before`);
-      results[step.name] = await persist(() => step.run(host, row.input, results), deadline);
-      failpoint(`${step.name}:after`);
+      results[step.name] = await take(step);
     } catch (error) {
       return fail(host, saga, { ...row, failedStep: index }, step, error);
     }
   }
   failpoint("complete:before");
-  const outcome = await orPark(host, row, "complete", () => persist(() => end(host, saga, row, results), deadline));
-  platformOf(host.broker).metrics?.sagaEnded(host.service, saga.kind, "completed");
+  const beside = "completeTogether" in saga ? saga.beside : undefined;
+  const [outcome, besides] = await Promise.allSettled([orPark(host, row, "complete", () => persist(() => end(host, saga, row, results), deadline)), beside && take(beside)]);
+  if (outcome.status === "rejected") throw outcome.reason;
+  if (beside && besides.status === "rejected") return fail(host, saga, { ...row, failedStep: saga.steps.length }, beside, besides.reason);
   failpoint("complete:after");
-  return outcome;
+  if ("completeTogether" in saga) endLater(host, row);
+  platformOf(host.broker).metrics?.sagaEnded(host.service, saga.kind, "completed");
+  return outcome.value;
 }
 
 async function end(host: SagaHost, saga: Saga, { id, fence, input }: Row, results: Results): Promise<unknown> {
   if ("completeTogether" in saga) {
-    const together = platformOf(host.broker).database(host.service).shared(host.tenantId, `end of ${saga.kind}`, (tx) => tx.done(saga.completeTogether(tx, { id, fence, input, results })));
-    return (await together) ?? fenced(); // not in there: the others of the batch have ended
+    const together = databaseOf(host).shared(host.tenantId, `end of ${saga.kind}`, (tx) => tx.done(saga.completeTogether(tx, { id, fence, input, results })));
+    return (await together) ?? fenced(); // not in there: the others of the batch have got there
   }
   return inTenant(host, async (tx) => {
     const [owned, result] = await Promise.allSettled([tx.merged(COMPLETE, { id, fence }), saga.complete(tx, { id, input, results })]);
@@ -131,6 +147,24 @@ async function end(host: SagaHost, saga: Saga, { id, fence, input }: Row, result
     if (answer) await tx.done(settleAnswer(tx, answer.key, answer.status, answer.body));
     return result.value;
   });
+}
+
+/** All that it had to do is done and committed, so nobody waits for its end: many go together, and one that is lost with its process is gone through once more by the sweeper, which changes nothing. */
+function endLater(host: SagaHost, { id, fence }: Row): void {
+  const database = databaseOf(host), ended = endings.get(database);
+  if (ended) ended.push({ host, id, fence });
+  else {
+    endings.set(database, [{ host, id, fence }]);
+    setTimeout(() => void endNow(database), ENDED_GATHER_MS).unref();
+  }
+}
+const endings = new WeakMap<Database, { host: SagaHost; id: string; fence: number }[]>();
+
+async function endNow(database: Database): Promise<void> {
+  const ended = endings.get(database) ?? [];
+  endings.delete(database);
+  await outsideTransaction(() => Promise.all(ended.map(({ host, id, fence }) => database.shared(host.tenantId, "ended sagas", (tx) => tx.done(tx.merged(END, { id, fence })))
+    .catch((error: unknown) => logOf(host).debug({ saga: id, reason: reasonOf(error) }, "a saga that is done is ended by the sweeper")))));
 }
 
 /** A runner that was only asleep finds its saga taken, and its late write is refused. */
@@ -215,9 +249,8 @@ async function own(tx: Tx, statement: ReturnType<typeof sql>, values: readonly u
   if ((await tx.change(statement, values)) !== 1) fenced();
 }
 
-function inTenant<T>(host: SagaHost, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return platformOf(host.broker).database(host.service).inTenant(host.tenantId, work);
-}
+const databaseOf = ({ broker, service }: SagaHost): Database => platformOf(broker).database(service);
+const inTenant = <T>(host: SagaHost, work: (tx: Tx) => Promise<T>): Promise<T> => databaseOf(host).inTenant(host.tenantId, work);
 
 /** Mixin: finishes the sagas whose runner died or gave up. */
 export function sagas(definitions: readonly Saga<never, unknown>[]) {
@@ -237,6 +270,7 @@ export function sagas(definitions: readonly Saga<never, unknown>[]) {
       clearTimeout(this.sweeper);
       await this.sweeping;
       clearTimeout(this.sweeper);
+      await endNow(platformOf(this.broker).database(this.name));
     },
   };
 }

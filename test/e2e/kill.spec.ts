@@ -42,7 +42,7 @@ describe("kill -9 during a sale", () => {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  const CASH = ["catalog.takeStock:before", "catalog.takeStock:after", "payment.settle:after", "complete:before", "complete:after", "relay:published", "report.inbox:applied"];
+  const CASH = ["catalog.takeStock:before", "catalog.takeStock:after", "payment.settle:before", "payment.settle:after", "complete:before", "complete:after", "relay:published", "report.inbox:applied"];
   const CARD = ["payment.authorize:after", "payment.capture:before", "payment.capture:after", "catalog.commitStock:after"];
   const points = [...CASH.map((point) => ["cash", point] as const), ...CARD.map((point) => ["card", point] as const)];
 

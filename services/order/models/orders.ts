@@ -2,7 +2,7 @@
 import { appendEvents, eventList, type OutgoingEvent } from "../../../mixins/append-events.ts";
 import { sql, type Tx } from "../../../mixins/database.ts";
 import { answerKeys } from "../../../mixins/idempotency.ts";
-import { endSagas } from "../../../mixins/saga.ts";
+import { heldSagas } from "../../../mixins/saga.ts";
 import { namesOf, rowsWithTexts, textsOf } from "../../../mixins/statement.ts";
 import type { Order, UnnumberedOrder } from "../domain/order-document.ts";
 
@@ -15,7 +15,7 @@ export interface NewOrder {
   readonly id: string; readonly storeCode: string; readonly storeId: string; readonly customerId: string | null; readonly currency: string; readonly totalMinor: number; readonly roundingMinor: number;
   readonly placedAt: string; readonly businessDay: string; readonly requestHash: string | null; readonly context: OrderContext; readonly document: UnnumberedOrder;
 }
-/** What ends with an order: the saga, and the key of the request, which is answered with the order. */
+/** Whose order it is, and the key of the request, which is answered with the order. */
 export interface OrderEnd { readonly fence: number; readonly key: string | null }
 /** `events`: order.completed has no number yet. */
 export interface OrderParts { readonly lines: readonly object[]; readonly tenders: readonly object[]; readonly events: readonly OutgoingEvent[] }
@@ -32,12 +32,12 @@ const LINE_COLUMNS = `"id" uuid, "position" int, "variantId" uuid, "productId" u
   "grossMinor" bigint, "discountMinor" bigint, "taxMinor" bigint, "netMinor" bigint, "totalMinor" bigint, "costMinor" bigint, "taxes" json`;
 // The JSON of an order or of its event, which begin with "{" and have no number yet, with that of the row `o`.
 const numbered = (json: string) => `'{"number":' || to_json(o.number) || ',' || substr(${json}, 2)`;
-// All that is left of a sale, in one statement, and of nothing if another node has taken the sale over. The numbers of a store follow each other without a gap, so its counter
+// All that is left of a sale, in one statement, and nothing if another node has taken the sale over, or it was written before by a runner that died behind it. The numbers of a store follow each other without a gap, so its counter
 // stays locked from here to the commit, which comes along; a batch takes as many as it needs and counts them off.
 const INSERT = sql("order.insert", `WITH given AS MATERIALIZED (
     SELECT * FROM ${rowsWithTexts({ rows: "$1", columns: COLUMNS, texts: "$2", text: "document", as: "g" })}
-  ), ended AS (${endSagas("given", ", input = 'null'")}), place AS (
-    SELECT n, "storeId" AS store_id, row_number() OVER (PARTITION BY "storeId" ORDER BY n) AS place, count(*) OVER (PARTITION BY "storeId") AS many FROM given JOIN ended USING (n)
+  ), held AS MATERIALIZED (${heldSagas("given")}), known AS MATERIALIZED (SELECT n, (SELECT number FROM orders WHERE id = held.id) AS number FROM held), place AS (
+    SELECT n, "storeId" AS store_id, row_number() OVER (PARTITION BY "storeId" ORDER BY n) AS place, count(*) OVER (PARTITION BY "storeId") AS many FROM given JOIN known USING (n) WHERE number IS NULL
   ), taken AS (
     INSERT INTO document_counter AS c (store_id, kind, last) SELECT store_id, 'sale', count(*) FROM place GROUP BY store_id ORDER BY store_id
     ON CONFLICT (tenant_id, store_id, kind) DO UPDATE SET last = c.last + EXCLUDED.last RETURNING store_id, last
@@ -58,7 +58,7 @@ const INSERT = sql("order.insert", `WITH given AS MATERIALIZED (
   ), told AS (${appendEvents(`(
       SELECT e.id, e.type, e.subject, CASE e.type WHEN 'order.completed' THEN ${numbered("e.data")} ELSE e.data END AS data, e.traceparent, e."requestId", e.actor FROM o JOIN ${eventList("$5", "$6")} USING (n)) e`)}
   ), answer AS MATERIALIZED (SELECT o.key, 201::smallint AS status, ${numbered("o.document")} AS response FROM o WHERE o.key IS NOT NULL), answered AS (${answerKeys("answer")})
-  SELECT n, number FROM o`);
+  SELECT n, number FROM o UNION ALL SELECT n, number FROM known WHERE number IS NOT NULL`);
 const RETURN_NUMBER = sql("order.return-number", `INSERT INTO document_counter AS c (store_id, kind, last) VALUES ($1, 'return', 1)
   ON CONFLICT (tenant_id, store_id, kind) DO UPDATE SET last = c.last + 1 RETURNING last`);
 const READ = sql("order.read", "SELECT document FROM orders WHERE id = $1");
@@ -77,7 +77,7 @@ const FILTERS = `($1::text IS NULL OR status = $1) AND ($2::uuid IS NULL OR stor
 const LIST_DOWN = sql("order.list-down", `SELECT document FROM orders WHERE ${FILTERS} AND ($6::timestamptz IS NULL OR (placed_at, id) < ($6, $7::uuid)) ORDER BY placed_at DESC, id DESC LIMIT $8`);
 const LIST_UP = sql("order.list-up", `SELECT document FROM orders WHERE ${FILTERS} AND ($6::timestamptz IS NULL OR (placed_at, id) > ($6, $7::uuid)) ORDER BY placed_at, id LIMIT $8`);
 
-/** Writes the order with its lines and tenders, numbers it, tells of it, answers its key and ends its saga. @returns the number; undefined when another node has taken the saga over */
+/** Writes the order with its lines and tenders, numbers it, tells of it and answers its key, once. @returns the number; undefined when another node has taken the saga over */
 export async function insertOrder(tx: Tx, { document, ...order }: NewOrder & OrderEnd, { lines, tenders, events }: OrderParts): Promise<string | undefined> {
   return (await tx.merged<{ number: string }>(INSERT, order, textsOf([document]), lines, tenders, ...tx.toAppend(events)))?.number;
 }

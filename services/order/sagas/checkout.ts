@@ -37,11 +37,9 @@ function authorize(host: SagaHost, sale: CheckoutInMemory): Promise<unknown> {
 
 const settle = async (host: SagaHost, sale: Checkout) => (sale.draft.tenders.length > 0 ? callAs(host, "payment.settle", paymentOf(sale)) : null);
 
-/** Nothing can refuse cash, so the goods are the only question: two calls and one commit each. See docs/adr/0003-checkout-saga.md. */
-const CASH: readonly Step<Checkout>[] = [
-  { kind: "pivot", name: "catalog.takeStock", run: (host, sale) => callAs(host, "catalog.takeStock", stockOf(sale)) },
-  { kind: "retriable", name: "payment.settle", run: settle },
-];
+/** Nothing can refuse cash, so the goods are the only question, and the money is booked while the order is written. See docs/adr/0003-checkout-saga.md. */
+const CASH: readonly Step<Checkout>[] = [{ kind: "pivot", name: "catalog.takeStock", run: (host, sale) => callAs(host, "catalog.takeStock", stockOf(sale)) }];
+const MONEY: Step<Checkout> = { kind: "retriable", name: "payment.settle", run: settle };
 const CARD: readonly Step<CheckoutInMemory>[] = [
   { kind: "compensatable", name: "catalog.reserveStock", run: (host, sale) => callAs(host, "catalog.reserveStock", stockOf(sale)), undo: (host, sale) => callAs(host, "catalog.releaseStock", orderOf(sale)) },
   // Void before release: a held amount hurts the customer, a held unit only the shelf. Undo runs from the last row up.
@@ -50,13 +48,13 @@ const CARD: readonly Step<CheckoutInMemory>[] = [
   { kind: "retriable", name: "catalog.commitStock", run: (host, sale) => callAs(host, "catalog.commitStock", orderOf(sale)) },
 ];
 
-export const cashCheckout = defineSaga<CheckoutInMemory, Order>({ kind: "order.checkout", steps: CASH, completeTogether, compensated });
+export const cashCheckout = defineSaga<CheckoutInMemory, Order>({ kind: "order.checkout", steps: CASH, beside: MONEY, completeTogether, compensated });
 export const cardCheckout = defineSaga<CheckoutInMemory, Order>({ kind: "order.cardCheckout", steps: CARD, completeTogether, compensated });
 export const checkoutOf = (draft: Draft) => (draft.tenders.some(({ method }) => method === "card") ? cardCheckout : cashCheckout);
 
 interface Issued { readonly lines: { variantId: string; costMinor: number }[] }
 
-/** The order, its number, its events and the answer: all or nothing, and only now that stock and money are certain.
+/** The order, its number, its events and the answer: all or nothing, and only now that nobody can refuse goods or money any more.
  *  Sales that end at once share the transaction, because the store's counter stays locked until its commit. */
 async function completeTogether(tx: Tx, { input, fence, results }: { input: Checkout; fence: number; results: Results }): Promise<Order | undefined> {
   const { draft, ids, by, now, key, audit } = input;

@@ -16,7 +16,7 @@ type Request = ParamsOf<(typeof paymentContract)["actions"]["refundOrder"]>;
 
 /** Gives money of an order back, over its original tenders or by the method named. The amount is exact: cash is rounded here.
  *  Internal. Idempotent by refundId. Emits payment.refunded, one per tender.
- *  @throws refund_exceeds_captured (409, data.available), refund_refused (422), id_conflict for another amount under a known id */
+ *  @throws refund_exceeds_captured (409, data.available), refund_refused (422), id_conflict for another amount under a known id; unavailable while the sale itself is not booked */
 export const refundOrder = handler<typeof paymentContract, "refundOrder">(async (request, ctx) => {
   const refund = await inTenant(ctx, (tx) => setAside(tx, request));
   return answer(refund.status === "made" ? refund : await giveBack({ broker: ctx.broker, service: "payment", tenantId: identityOf(ctx).tenantId }, refund.id));
@@ -27,7 +27,8 @@ async function setAside(tx: Tx, request: Request): Promise<RefundRow> {
   const sale = await readSale(tx, request.orderId, true);
   const known = await readRefund(tx, request.refundId);
   if (known) return sameRefund(known, request);
-  if (sale?.settlement.status !== "captured") throw refuse.refund_exceeds_captured("Nothing was captured for this order", { available: 0 });
+  if (!sale) throw refusePlatform.unavailable("The money of this order is not booked yet");
+  if (sale.settlement.status !== "captured") throw refuse.refund_exceeds_captured("Nothing was captured for this order", { available: 0 });
   const payments = standing(sale.payments);
   const plan = planned(request, payments);
   const taxMinor = taxOf(request, sale.settlement);

@@ -25,13 +25,37 @@ const lastNumber = async () => Number((await platform.sql<{ last: string }>(`SEL
 const eventsOf = async (id: string) => Number((await one('SELECT count(*) AS n FROM "order".outbox WHERE subject = $1', id))!.n);
 
 describe("the checkout of a cash sale", () => {
-  it("takes the goods, takes the money, then writes the order", async () => {
+  it("takes the goods, then takes the money and writes the order at once", async () => {
     const sale = cash();
     const order = await till.call("order.placeOrder", sale);
     expect(stubs.calls).toEqual(["catalog.takeStock", "payment.settle"]);
     expect(order).toMatchObject({ id: sale.id, status: "paid", total: { amount: 3297, currency: "EUR" }, payments: [{ method: "cash", status: "captured" }] });
     expect(await platform.sql('SELECT cost_minor::int FROM "order".order_line WHERE order_id = $1', [sale.id])).toEqual([{ cost_minor: 1200 }]);
-    expect([await orderRows(sale.id), await sagaStatus(sale.id), await eventsOf(sale.id)]).toEqual([1, "completed", 1]);
+    expect([await orderRows(sale.id), await eventsOf(sale.id)]).toEqual([1, 1]);
+    await platform.quiesce();
+    expect(await sagaStatus(sale.id)).toBe("completed");
+  });
+
+  it("is answered when both the money is taken and the order is written, whichever is later", async () => {
+    const sale = cash(), seen: unknown[] = [];
+    stubs.during("payment.settle", async () => {
+      while ((await orderRows(sale.id)) === 0) await new Promise((wake) => setTimeout(wake, 5));
+      seen.push("order");
+    });
+    await till.call("order.placeOrder", sale).then(() => seen.push("answer"));
+    expect(seen).toEqual(["order", "answer"]);
+  });
+
+  it("writes the order although the money cannot be taken now, says 503, and takes it later with the same ids", async () => {
+    const sale = cash();
+    stubs.fail("payment.settle", "away", Infinity);
+    await expect(till.call("order.placeOrder", sale)).rejects.toMatchObject({ type: "unavailable", code: 503 });
+    expect([await orderRows(sale.id), await sagaStatus(sale.id)]).toEqual([1, "running"]);
+    stubs.fail("payment.settle", "away", 0);
+    await platform.quiesce();
+    const asked = stubs.params.filter((_, index) => stubs.calls[index] === "payment.settle");
+    expect(new Set(asked.map((params) => JSON.stringify(params))).size).toBe(1);
+    expect([await orderRows(sale.id), await eventsOf(sale.id), await sagaStatus(sale.id)]).toEqual([1, 1, "completed"]);
   });
 
   it("keeps what the sale needs until it is done, and no longer", async () => {
@@ -39,6 +63,7 @@ describe("the checkout of a cash sale", () => {
     const look = async () => { kept.push((await one('SELECT input FROM "order".saga WHERE id = $1', sale.id))!.input); };
     stubs.during("payment.settle", look);
     await till.call("order.placeOrder", sale);
+    await platform.quiesce();
     await look();
     expect(kept).toEqual([expect.objectContaining({ ids: expect.objectContaining({ orderId: sale.id }) }), null]);
   });
@@ -125,8 +150,9 @@ describe("a sale whose process died", () => {
   /** A card sale, and all that its saga kept while it was under way. */
   const sell = async (sale: object, key?: object): Promise<{ id: string; input: unknown }> => {
     let input: unknown;
-    stubs.during("payment.capture", async () => { input = (await platform.sql<{ input: unknown }>(`SELECT input FROM "order".saga WHERE status = 'running'`))[0]!.input; });
+    stubs.during("payment.capture", async () => { input = (await platform.sql<{ input: unknown }>(`SELECT input FROM "order".saga WHERE status = 'running' ORDER BY created_at DESC LIMIT 1`))[0]!.input; });
     const { id } = await till.call("order.placeOrder", sale as never, key);
+    await platform.quiesce();
     stubs.reset();
     return { id, input };
   };
@@ -144,6 +170,16 @@ describe("a sale whose process died", () => {
     await platform.quiesce();
     expect(stubs.calls).toEqual(["catalog.reserveStock", "payment.capture", "catalog.commitStock"]);
     expect(await platform.sql('SELECT id FROM "order".order_line WHERE order_id = $1', [sold.id])).toEqual(lineIds);
+  });
+
+  it("when it died behind its order, is gone through once more and changes nothing: no second order, number or event", async () => {
+    const key = { idempotency: { key: `behind-${newId()}`, hash: "h" } }, sale = card();
+    const sold = await sell(sale, key), first = await till.call("order.getOrder", { id: sold.id }), last = await lastNumber();
+    await platform.sql(`UPDATE "order".saga SET status = 'running', input = $2, lease_until = now() - interval '1 second' WHERE id = $1`, [sold.id, JSON.stringify(sold.input)]);
+    await platform.quiesce();
+    expect(stubs.calls).toEqual(["catalog.reserveStock", "payment.capture", "catalog.commitStock"]);
+    expect([await sagaStatus(sold.id), await orderRows(sold.id), await eventsOf(sold.id), await lastNumber()]).toEqual(["completed", 1, 1, last]);
+    expect(await till.call("order.placeOrder", sale, key)).toEqual(first);
   });
 
   it("is undone by the sweeper when the money had not been promised, and its key remembers the refusal", async () => {

@@ -134,6 +134,7 @@ describe("a saga that is not stuck", () => {
   it("cannot be resumed: neither one that has ended, nor one that never was", async () => {
     const id = newId();
     await till.call("order.placeOrder", card(id));
+    await platform.quiesce();
     await expect(operator.call("order.resumeSaga", { sagaId: id })).rejects.toMatchObject({ type: "conflict", message: "The saga is completed and not stuck" });
     await expect(operator.call("order.resumeSaga", { sagaId: newId() })).rejects.toMatchObject({ type: "not_found", code: 404 });
   });
