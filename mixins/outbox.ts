@@ -105,7 +105,7 @@ class Relay {
   async #relayBatch(): Promise<number> {
     const { worker, bus, metrics } = platformOf(this.#broker);
     const store = await bus.incarnation();
-    if (store !== this.#store) await this.#sendAgain(store);
+    if (store !== this.#store && !(await this.#sendAgain(store))) return 0;
     const epoch = await epochOf(this.#broker, this.#service);
     return worker(this.#service).asWorker(async (tx) => {
       const [lead, rows] = await Promise.all([tx.query<{ leads: boolean }>(LEAD), tx.query<Row>(WAITING)]);
@@ -127,11 +127,13 @@ class Relay {
     await traced.around(() => bus.publish(traced.events));
   }
 
-  /** What a lost store had taken and perhaps nobody had consumed. */
-  async #sendAgain(store: string): Promise<void> {
-    const again = await platformOf(this.#broker).worker(this.#service).asWorker((tx) => tx.change(LOST, [store]));
+  /** What a lost store had taken and perhaps nobody had consumed. Under the lock of who leads: two nodes at it at once would wait for each other crosswise. @returns false when another leads */
+  async #sendAgain(store: string): Promise<boolean> {
+    const again = await platformOf(this.#broker).worker(this.#service).asWorker(async (tx) => ((await tx.query<{ leads: boolean }>(LEAD))[0]!.leads ? tx.change(LOST, [store]) : undefined));
+    if (again === undefined) return false;
     if (again > 0) this.#broker.getLogger("outbox").warn({ service: this.#service, events: again }, "the event store is a new one: what the old one took is sent again");
     this.#store = store;
+    return true;
   }
 
   #toEvent(row: Row, epoch: string): CloudEvent {

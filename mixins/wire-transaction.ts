@@ -17,7 +17,7 @@ const ROLLBACK = { name: "tx.rollback", text: "ROLLBACK" };
 const PROBE = { name: "tx.probe", text: "SELECT 1" };
 
 /** A transaction as PostgreSQL sees it. Nothing is sent before something is asked: where the commit is asked for in the same turn, and the connection knows every statement already,
- *  all of it goes in one message without BEGIN and COMMIT, for which PostgreSQL and node work a third less. */
+ *  all of it goes in one message without BEGIN and COMMIT. */
 export class WireTransaction {
   readonly client: Pipelined;
   readonly #tenantId: string | undefined;

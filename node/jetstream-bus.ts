@@ -126,16 +126,18 @@ export class JetStreamBus implements EventBus {
   }
 
   async #consume(consumer: Consumer): Promise<void> {
-    let ensured = false, failures = 0;
+    let ensuredIn: string | undefined, failures = 0;
     while (!this.#stopping) {
       try {
-        if (!ensured) await this.#ensureConsumer(consumer);
-        ensured = true;
+        // Asked of each store once: where there is no such consumer, a pull is not refused but never answered, which looks as if nothing came.
+        const store = await this.incarnation();
+        if (store !== ensuredIn) await this.#ensureConsumer(consumer);
+        ensuredIn = store;
         const led = await consumer.lead(() => this.#pull(consumer));
         if (!led) await this.#pause(FOLLOW_MS);
         failures = 0;
       } catch (error) {
-        ensured = false;
+        ensuredIn = undefined;
         failures++;
         if (failures === 3) this.#log.warn({ service: consumer.service, reason: reasonOf(error) }, "events wait: their consumer tries again");
         await this.#pause(Math.min(RETRY_MAX_MS, RETRY_MS * failures));

@@ -77,6 +77,8 @@ const UNDER_WAY = SERVICES.flatMap((service) => [
   `SELECT '${service} outbox' AS place, count(*)::int AS n FROM "${service}".outbox WHERE published_at IS NULL`, `SELECT '${service} sagas', count(*)::int FROM "${service}".saga WHERE status IN ('running', 'compensating')`,
 ]).join(" UNION ALL ");
 
+const SENT_ELSEWHERE = SERVICES.map((service) => `SELECT '${service} outbox' AS place, count(*)::int AS n FROM "${service}".outbox WHERE published_to <> $1`).join(" UNION ALL ");
+
 async function comeToRest(rig: Rig, deadlineMs: number): Promise<void> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {
@@ -87,11 +89,14 @@ async function comeToRest(rig: Rig, deadlineMs: number): Promise<void> {
   }
 }
 
-async function unconsumed({ cluster }: Rig): Promise<string[]> {
+async function unconsumed({ cluster, sql }: Rig): Promise<string[]> {
   const connection = await connect({ servers: `nats://127.0.0.1:${cluster.natsPort}`, ...cluster.operator });
   try {
-    const consumers = await (await connection.jetstreamManager()).consumers.list(STREAM).next();
-    return consumers.filter((consumer) => consumer.num_pending + consumer.num_ack_pending > 0).map((consumer) => `${consumer.num_pending + consumer.num_ack_pending} before ${consumer.name}`);
+    const manager = await connection.jetstreamManager(), store = String((await manager.streams.info(STREAM)).created);
+    const consumers = await manager.consumers.list(STREAM).next();
+    const behind = consumers.filter((consumer) => consumer.num_pending + consumer.num_ack_pending > 0).map((consumer) => `${consumer.num_pending + consumer.num_ack_pending} before ${consumer.name}`);
+    const elsewhere = (await sql<{ place: string; n: number }>(SENT_ELSEWHERE, [store])).filter(({ n }) => n > 0).map(({ place, n }) => `${n} in ${place} were sent to a store that is gone`);
+    return [...behind, ...elsewhere];
   } catch (error) {
     return [`no answer of JetStream (${(error as Error).message})`];
   } finally {
