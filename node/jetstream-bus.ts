@@ -1,5 +1,5 @@
 import {
-  AckPolicy, connect, DeliverPolicy, DiscardPolicy, ErrorCode, nanos, RetentionPolicy, StorageType, type ConsumerConfig, type JetStreamManager, type JsMsg, type NatsConnection, type StreamConfig,
+  AckPolicy, connect, DeliverPolicy, DiscardPolicy, ErrorCode, nanos, RetentionPolicy, StorageType, type ConsumerConfig, type JetStreamClient, type JetStreamManager, type JsMsg, type NatsConnection, type StreamConfig,
 } from "nats";
 import type { CloudEvent, Consumer, EventBus } from "./event-bus.ts";
 import { gatherWrites } from "./gather-writes.ts";
@@ -163,8 +163,20 @@ export class JetStreamBus implements EventBus {
     if (!first) return;
     const messages = [first];
     const more = Math.min(BATCH_MAX - 1, first.info.pending);
-    if (more > 0) for await (const message of js.fetch(STREAM, consumer.service, { batch: more, no_wait: true })) messages.push(message);
+    if (more > 0) messages.push(...await this.#fetch(js, consumer, more));
     await this.#apply(consumer, messages);
+  }
+
+  /** Without a time a fetch whose server dies in its middle never ends, and with it the consumer of this node. @throws then: nothing of it is applied, all of it comes again in its order */
+  async #fetch(js: JetStreamClient, { service }: Consumer, batch: number): Promise<JsMsg[]> {
+    const fetched = js.fetch(STREAM, service, { batch, no_wait: true }), messages: JsMsg[] = [];
+    const late = setTimeout(() => fetched.stop(new Error("NATS did not send what it has")), PUBLISH_TIMEOUT_MS);
+    try {
+      for await (const message of fetched) messages.push(message);
+      return messages;
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   async #apply(consumer: Consumer, messages: readonly JsMsg[]): Promise<void> {
