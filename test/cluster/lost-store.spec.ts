@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
@@ -11,13 +12,33 @@ import { until } from "../support/until.ts";
 
 const happened = (subject: string): CloudEvent => ({ specversion: "1.0", id: newId(), source: "/beaveros/test", type: "test.happened", subject, time: new Date().toISOString(), tenantid: newId(), data: {} });
 
-describe("a consumer whose event store was lost", () => {
-  let folder: string, nats: NatsServer, bus: JetStreamBus, leads = true;
+/** A way to NATS that breaks once, when a consumer has asked for what is there and before it is sent. */
+async function breakingWay(port: number): Promise<{ server: Server; url: string; breaks: { done: boolean } }> {
+  const breaks = { done: true };
+  const server = createServer((near) => {
+    const far = connect(port, "127.0.0.1");
+    const end = () => { near.destroy(); far.destroy(); };
+    for (const side of [near, far]) side.on("error", end).on("close", end);
+    far.on("data", (chunk: Buffer) => near.write(chunk));
+    near.on("data", (chunk: Buffer) => {
+      if (breaks.done || !chunk.includes('"no_wait":true')) return void far.write(chunk);
+      breaks.done = true;
+      end();
+    });
+  });
+  const own = await freePort();
+  await new Promise<void>((listening) => { server.listen(own, "127.0.0.1", listening); });
+  return { server, url: `nats://127.0.0.1:${own}`, breaks };
+}
+
+describe("a consumer whose event store was lost, or the way to it", () => {
+  let folder: string, nats: NatsServer, bus: JetStreamBus, way: Awaited<ReturnType<typeof breakingWay>>, leads = true;
   const applied: string[] = [];
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "beaveros-lost-"));
     nats = await startNatsServer({ port: await freePort(), folder });
-    bus = await JetStreamBus.connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 100 }, { warn: () => undefined, error: () => undefined });
+    way = await breakingWay(Number(new URL(nats.url).port));
+    bus = await JetStreamBus.connect({ servers: way.url, maxReconnectAttempts: -1, reconnectTimeWait: 100 }, { warn: () => undefined, error: () => undefined });
     bus.subscribe({
       service: "test", types: new Set(["test.happened"]), bury: () => Promise.resolve(),
       apply: (events) => { applied.push(...events.map(({ subject }) => subject)); return Promise.resolve(); },
@@ -28,6 +49,7 @@ describe("a consumer whose event store was lost", () => {
   });
   afterEach(async () => {
     await bus.stop();
+    way.server.close();
     await nats.stop();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -49,5 +71,14 @@ describe("a consumer whose event store was lost", () => {
     leads = true;
     await until(() => applied.includes("after"));
     expect(applied).toEqual(["before", "after"]);
+  }, 90_000);
+
+  it("while what it had asked for was on its way goes on when it is back", async () => {
+    leads = false;
+    for (const subject of ["a", "b", "c"]) await publish(subject);
+    way.breaks.done = false;
+    leads = true;
+    await until(() => ["a", "b", "c"].every((subject) => applied.includes(subject)));
+    expect(way.breaks.done).toBe(true);
   }, 90_000);
 });
