@@ -10,7 +10,7 @@ import { asRefusal } from "./database-refusal.ts";
 import { Lane, type Work } from "./lane.ts";
 import { PipelinedClient, type Pipelined } from "./pipelined-client.ts";
 import { sequenceOf, type Statement, type Texts } from "./statement.ts";
-import { endOfTurn, WireTransaction } from "./wire-transaction.ts";
+import { endOfTurn, WireTransaction, type DatabaseStats } from "./wire-transaction.ts";
 
 export { sql, type Statement } from "./statement.ts";
 
@@ -62,8 +62,6 @@ const dialectModule = { ...pg, Client: PipelinedClient, types: pg.types };
 
 /** All mean the same to us: an encrypted connection to a server whose certificate and name are verified. */
 export const TLS_MODES: ReadonlySet<string> = new Set(["require", "verify-ca", "verify-full"]);
-
-export interface DatabaseStats { transactions: number; statements: number }
 
 /** The pool of one service, or of its worker. */
 export class Database {

@@ -1,9 +1,10 @@
 import pg from "pg";
 import { invariant } from "../lib/errors.ts";
 import { columnTypes } from "./column-types.ts";
-import type { DatabaseStats } from "./database.ts";
 import type { Asked, Pipelined } from "./pipelined-client.ts";
 import { sql, type Statement } from "./statement.ts";
+
+export interface DatabaseStats { transactions: number; statements: number }
 
 /** A tick comes after all microtasks: whatever continues from one answer has asked its next question by then. */
 export const endOfTurn = (): Promise<void> => new Promise((tick) => process.nextTick(tick));

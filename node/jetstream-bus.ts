@@ -11,7 +11,8 @@ export const SUBJECTS = "beaveros.events";
 const DEDUPE_MS = 10 * 60_000;
 /** As long as the outboxes keep what they sent. */
 const KEEP_MS = 7 * 24 * 3_600_000;
-const PUBLISH_TIMEOUT_MS = 5_000;
+/** Who has not answered by then is taken for away. */
+const ANSWER_TIMEOUT_MS = 5_000;
 const BATCH_MAX = 500;
 /** A pull waits this long for the first message, shorter than the database suffers an idle transaction. */
 const PULL_MS = 2_000;
@@ -53,7 +54,7 @@ export class JetStreamBus implements EventBus {
   async publish(events: readonly CloudEvent[]): Promise<void> {
     if (!this.#connected) throw new Error("NATS is away");
     await this.incarnation();
-    const js = this.#connection.jetstream({ timeout: PUBLISH_TIMEOUT_MS });
+    const js = this.#connection.jetstream({ timeout: ANSWER_TIMEOUT_MS });
     try {
       const acks = await Promise.allSettled(events.map((event) => js.publish(subjectOf(event), JSON.stringify(event), { msgID: messageId(event), expect: { streamName: STREAM } })));
       const failed = acks.find((ack) => ack.status === "rejected");
@@ -98,7 +99,7 @@ export class JetStreamBus implements EventBus {
   }
 
   #manager(): Promise<JetStreamManager> {
-    return this.#connection.jetstreamManager({ timeout: PUBLISH_TIMEOUT_MS, checkAPI: false });
+    return this.#connection.jetstreamManager({ timeout: ANSWER_TIMEOUT_MS, checkAPI: false });
   }
 
   async #ensureStream(): Promise<string> {
@@ -158,7 +159,7 @@ export class JetStreamBus implements EventBus {
 
   /** Waits for one message, then takes along what has come by then: waiting for a full batch would only make the report older. */
   async #pull(consumer: Consumer): Promise<void> {
-    const js = this.#connection.jetstream({ timeout: PUBLISH_TIMEOUT_MS });
+    const js = this.#connection.jetstream({ timeout: ANSWER_TIMEOUT_MS });
     const first = await js.pull(STREAM, consumer.service, PULL_MS).catch(nothingCame);
     if (!first) return;
     const messages = [first];
@@ -170,7 +171,7 @@ export class JetStreamBus implements EventBus {
   /** Without a time a fetch whose server dies in its middle never ends, and with it the consumer of this node. @throws then: nothing of it is applied, all of it comes again in its order */
   async #fetch(js: JetStreamClient, { service }: Consumer, batch: number): Promise<JsMsg[]> {
     const fetched = js.fetch(STREAM, service, { batch, no_wait: true }), messages: JsMsg[] = [];
-    const late = setTimeout(() => fetched.stop(new Error("NATS did not send what it has")), PUBLISH_TIMEOUT_MS);
+    const late = setTimeout(() => fetched.stop(new Error("NATS did not send what it has")), ANSWER_TIMEOUT_MS);
     try {
       for await (const message of fetched) messages.push(message);
       return messages;

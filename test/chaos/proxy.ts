@@ -5,14 +5,16 @@ export type Weather = "pass" | "stall" | "silent" | "cut";
 
 export interface Proxy { readonly port: number; weather: Weather; delayMs: number; change(weather: Weather, delayMs?: number): void; close(): Promise<void> }
 
-/** A way between a node and what it needs, on the loopback, that can be made bad. */
-export async function startProxy(target: { host: string; port: number }): Promise<Proxy> {
+/** A way between a node and what it needs, on the loopback, that can be made bad.
+ *  @param asked sees what goes to the target, before it goes */
+export async function startProxy(target: { host: string; port: number }, asked: (chunk: Buffer) => void = () => undefined): Promise<Proxy> {
   const pairs = new Set<[Socket, Socket]>();
   const server = createServer({ noDelay: true }, (near) => {
     if (proxy.weather === "cut") return void near.destroy();
     const far = connect({ ...target, noDelay: true });
     const pair: [Socket, Socket] = [near, far];
     pairs.add(pair);
+    near.on("data", asked);
     carry(near, far, () => proxy.weather === "pass" || proxy.weather === "silent");
     carry(far, near, () => proxy.weather === "pass");
     for (const socket of pair) socket.on("error", () => undefined).on("close", () => { pair.forEach((side) => side.destroy()); pairs.delete(pair); });

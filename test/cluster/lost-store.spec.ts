@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
@@ -8,37 +7,20 @@ import type { CloudEvent } from "../../node/event-bus.ts";
 import { freePort } from "../../node/free-port.ts";
 import { JetStreamBus } from "../../node/jetstream-bus.ts";
 import { startNatsServer, type NatsServer } from "../../scripts/nats-server.ts";
+import { startProxy, type Proxy } from "../chaos/proxy.ts";
 import { until } from "../support/until.ts";
 
 const happened = (subject: string): CloudEvent => ({ specversion: "1.0", id: newId(), source: "/beaveros/test", type: "test.happened", subject, time: new Date().toISOString(), tenantid: newId(), data: {} });
 
-/** A way to NATS that breaks once, when a consumer has asked for what is there and before it is sent. */
-async function breakingWay(port: number): Promise<{ server: Server; url: string; breaks: { done: boolean } }> {
-  const breaks = { done: true };
-  const server = createServer((near) => {
-    const far = connect(port, "127.0.0.1");
-    const end = () => { near.destroy(); far.destroy(); };
-    for (const side of [near, far]) side.on("error", end).on("close", end);
-    far.on("data", (chunk: Buffer) => near.write(chunk));
-    near.on("data", (chunk: Buffer) => {
-      if (breaks.done || !chunk.includes('"no_wait":true')) return void far.write(chunk);
-      breaks.done = true;
-      end();
-    });
-  });
-  const own = await freePort();
-  await new Promise<void>((listening) => { server.listen(own, "127.0.0.1", listening); });
-  return { server, url: `nats://127.0.0.1:${own}`, breaks };
-}
-
 describe("a consumer whose event store was lost, or the way to it", () => {
-  let folder: string, nats: NatsServer, bus: JetStreamBus, way: Awaited<ReturnType<typeof breakingWay>>, leads = true;
+  let folder: string, nats: NatsServer, bus: JetStreamBus, way: Proxy, leads: boolean, asked: (chunk: Buffer) => void;
   const applied: string[] = [];
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "beaveros-lost-"));
     nats = await startNatsServer({ port: await freePort(), folder });
-    way = await breakingWay(Number(new URL(nats.url).port));
-    bus = await JetStreamBus.connect({ servers: way.url, maxReconnectAttempts: -1, reconnectTimeWait: 100 }, { warn: () => undefined, error: () => undefined });
+    [leads, asked] = [true, () => undefined];
+    way = await startProxy({ host: "127.0.0.1", port: Number(new URL(nats.url).port) }, (chunk) => asked(chunk));
+    bus = await JetStreamBus.connect({ servers: `nats://127.0.0.1:${way.port}`, maxReconnectAttempts: -1, reconnectTimeWait: 100 }, { warn: () => undefined, error: () => undefined });
     bus.subscribe({
       service: "test", types: new Set(["test.happened"]), bury: () => Promise.resolve(),
       apply: (events) => { applied.push(...events.map(({ subject }) => subject)); return Promise.resolve(); },
@@ -49,7 +31,7 @@ describe("a consumer whose event store was lost, or the way to it", () => {
   });
   afterEach(async () => {
     await bus.stop();
-    way.server.close();
+    await way.close();
     await nats.stop();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -76,9 +58,15 @@ describe("a consumer whose event store was lost, or the way to it", () => {
   it("while what it had asked for was on its way goes on when it is back", async () => {
     leads = false;
     for (const subject of ["a", "b", "c"]) await publish(subject);
-    way.breaks.done = false;
+    let broken = 0;
+    asked = (chunk) => {
+      if (broken > 0 || !chunk.includes('"no_wait":true')) return;
+      broken++;
+      way.change("cut");
+      way.change("pass");
+    };
     leads = true;
     await until(() => ["a", "b", "c"].every((subject) => applied.includes(subject)));
-    expect(way.breaks.done).toBe(true);
+    expect(broken).toBe(1);
   }, 90_000);
 });

@@ -15,7 +15,7 @@ export interface NewOrder {
   readonly id: string; readonly storeCode: string; readonly storeId: string; readonly customerId: string | null; readonly currency: string; readonly totalMinor: number; readonly roundingMinor: number;
   readonly placedAt: string; readonly businessDay: string; readonly requestHash: string | null; readonly context: OrderContext; readonly document: UnnumberedOrder;
 }
-/** Whose order it is, and the key of the request, which is answered with the order. */
+/** What lets its runner write the order, and the key of the request, which is answered with it. */
 export interface OrderEnd { readonly fence: number; readonly key: string | null }
 /** `events`: order.completed has no number yet. */
 export interface OrderParts { readonly lines: readonly object[]; readonly tenders: readonly object[]; readonly events: readonly OutgoingEvent[] }

@@ -22,7 +22,7 @@ const no = refusals({
   out_of_stock: { status: 409, title: "short", remedy: "" }, payment_declined: { status: 402, title: "declined", remedy: "" }, refund_refused: { status: 422, title: "refused", remedy: "" },
   not_found: { status: 404, title: "missing", remedy: "" }, unavailable: { status: 503, title: "away", remedy: "", retryable: true },
 });
-const REFUSALS: Record<string, keyof typeof no> = { "catalog.reserveStock": "out_of_stock", "catalog.takeStock": "out_of_stock", "payment.authorize": "payment_declined", "payment.capture": "payment_declined", "payment.refundOrder": "refund_refused", "catalog.commitStock": "not_found", "catalog.releaseStock": "not_found" };
+const REFUSALS: Record<string, keyof typeof no> = { "catalog.reserveStock": "out_of_stock", "catalog.takeStock": "out_of_stock", "payment.authorize": "payment_declined", "payment.capture": "payment_declined", "payment.refundOrder": "refund_refused", "catalog.commitStock": "not_found", "catalog.releaseStock": "not_found", "payment.settle": "not_found" };
 
 interface Asked { lines?: { variantId: string; quantityThousandths: number }[]; payments?: { id: string; method: string; amountMinor: number }[]; storeId?: string; registerId?: string; variantIds?: string[]; orderId?: string; amountMinor?: number }
 

@@ -196,3 +196,12 @@ describe("a sale whose process died", () => {
     await expect(till.call("order.placeOrder", sale, key)).rejects.toMatchObject({ type: "payment_declined" });
   });
 });
+
+describe("a node that is stopped", () => {
+  it("ends the sagas that have nothing left to do, and leaves none to the sweeper", async () => {
+    const sale = cash();
+    await till.call("order.placeOrder", sale);
+    await platform.broker.destroyService(platform.broker.getLocalService("order")!);
+    expect(await sagaStatus(sale.id)).toBe("completed");
+  });
+});

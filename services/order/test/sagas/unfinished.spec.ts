@@ -20,6 +20,7 @@ afterEach(() => { stubs.reset(); });
 
 const FOREVER = 1_000_000;
 const card = (id: string) => ({ id, storeId: store.storeId, channel: "pos" as const, lines: [{ variantId: mug.variantId, quantity: 3 }], payments: [{ method: "card" as const, card: { number: "4242424242424242" } }] });
+const cash = (id: string) => ({ ...card(id), payments: [{ method: "cash" as const }] });
 const rows = async (text: string, id: string) => Number((await platform.sql<{ n: string }>(text, [id]))[0]!.n);
 const ended = async (id: string) => [await rows('SELECT count(*) AS n FROM "order".orders WHERE id = $1', id), await rows('SELECT count(*) AS n FROM "order".outbox WHERE subject = $1', id)];
 const saga = async (id: string) => (await platform.sql<{ status: string; input: never }>('SELECT status, input FROM "order".saga WHERE id = $1', [id]))[0]!;
@@ -101,6 +102,19 @@ describe("a stuck saga", () => {
     const numbers = (await sales).map((order) => Number(order.number.split("-")[1])).sort((a, b) => a - b);
     expect(numbers).toEqual(Array.from({ length: 8 }, (_, n) => numbers[0]! + n));
     expect(await ended(id)).toEqual([1, 1]);
+  });
+
+  it("of a sale in cash has its order already, and books the money when it is resumed, once", async () => {
+    const id = newId();
+    stubs.fail("payment.settle", "refuse", FOREVER);
+    await expect(till.call("order.placeOrder", cash(id))).rejects.toMatchObject({ type: "unavailable", data: { sagaId: id } });
+    await until(async () => (await ended(id))[0] === 1);
+    expect(await listed()).toMatchObject([{ sagaId: id, status: "stuck", step: "payment.settle", error: "missing" }]);
+    stubs.reset();
+    await operator.call("order.resumeSaga", { sagaId: id });
+    await platform.quiesce();
+    expect([(await saga(id)).status, ...await ended(id)]).toEqual(["completed", 1, 1]);
+    expect(stubs.calls).toEqual(["catalog.takeStock", "payment.settle"]);
   });
 
   it("is nobody's to list or resume but the operator's", async () => {
